@@ -38,8 +38,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   unsigned status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;  ///< without Content-Length, Connection
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< without Content-Length, Connection
+  std::string body{};
   bool close = false;  ///< ends the connection after it
 
   HttpResponse& with(std::string name, std::string value) {
