@@ -46,8 +46,9 @@ function(rookery_layer name)
   add_library(${target} STATIC ${sources})
   add_library(rookery::${name} ALIAS ${target})
   target_include_directories(${target} PUBLIC "${root}")
-  # Logs, assertions and coverage name the source, not the link through which it was included.
-  target_compile_options(${target} PUBLIC "-ffile-prefix-map=${root}/rookery/=src/")
+  # As in toolchain.cmake: the source is shown, not the link through which it was included.
+  target_compile_options(${target} PUBLIC "-ffile-prefix-map=${root}/rookery/=src/"
+    "-ffile-prefix-map=include/${name}/rookery/=src/")
   target_precompile_headers(${target} REUSE_FROM rookery_pch)
 
   foreach(layer IN LISTS arg_DEPENDS)

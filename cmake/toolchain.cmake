@@ -10,9 +10,11 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 find_program(ROOKERY_CCACHE ccache)
 if(ROOKERY_CCACHE)
-  # Without this sloppiness ccache refuses every source that uses a precompiled header.
+  # Sloppiness: or ccache refuses every source that uses a precompiled header. Base folder: it hands
+  # the compiler relative paths, so that a second checkout finds what the first one compiled.
   set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND}" -E env
     CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+    "CCACHE_BASEDIR=${CMAKE_SOURCE_DIR}" CCACHE_ABSSTDERR=1
     "${ROOKERY_CCACHE}")
 endif()
 
@@ -21,9 +23,12 @@ if(ROOKERY_MOLD)
   add_link_options(-fuse-ld=mold)
 endif()
 
+# Logs, assertions and coverage show src/..., whether the compiler is given absolute paths or, by
+# ccache, paths relative to the build folder.
+file(RELATIVE_PATH ROOKERY_UP "${CMAKE_BINARY_DIR}" "${CMAKE_SOURCE_DIR}")
 add_compile_options(
   -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror
-  "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=")
+  "-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=" "-ffile-prefix-map=${ROOKERY_UP}=")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 sees overlaps in std::string that cannot happen (GCC bug 105651).
   add_compile_options(-Wno-restrict)
