@@ -4,8 +4,12 @@ include(GoogleTest)
 # Script tests that load the machine, or measure it: they run alone.
 set(ROOKERY_SERIAL_TESTS e2e.load e2e.kill e2e.disk_full)
 
-# Found by every test that runs our binaries; empty in presets without a sanitizer.
+# What every test that runs our program finds in its environment. A sanitised program is several
+# times slower, so the end-to-end tests wait longer before they give up.
 set(ROOKERY_TEST_ENVIRONMENT "")
+if(ROOKERY_SANITIZE)
+  list(APPEND ROOKERY_TEST_ENVIRONMENT ROOKERY_E2E_PATIENCE=4)
+endif()
 if(ROOKERY_SANITIZE MATCHES "address")
   list(APPEND ROOKERY_TEST_ENVIRONMENT
     "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
