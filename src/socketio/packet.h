@@ -22,9 +22,9 @@ enum class PacketType : std::uint8_t {
 struct PacketHead {
   PacketType type = PacketType::kEvent;
   std::uint32_t attachments = 0;
-  std::string_view nsp = "/";  ///< without a `?query`
+  std::string_view nsp = "/";  ///< of CONNECT without a `?query`
   std::optional<std::uint64_t> ackId;
-  std::string_view json;  ///< may be empty; not looked at
+  std::string_view json;  ///< may be empty; only its first character was looked at
 
   bool operator==(const PacketHead&) const = default;
 };
@@ -32,7 +32,9 @@ struct PacketHead {
 /// Takes apart `<type>[<attachments>-][<namespace>,][<ack id>][JSON]`, the text of an Engine.IO
 /// message. Nothing when it breaks a rule of protocol.md 3.2 that can be seen without the JSON:
 /// unknown type, attachments missing, zero, not digits or more than `maxAttachments` in types 5
-/// and 6, an ack id that is no number below 2^53, an ack without an id, CONNECT_ERROR.
+/// and 6, an ack id that is no number below 2^53, an ack without an id, CONNECT_ERROR, JSON that
+/// does not begin as that type's must (CONNECT an object, events and acks an array, DISCONNECT
+/// nothing).
 [[nodiscard]] std::optional<PacketHead> decodeHead(std::string_view text,
                                                    std::uint32_t maxAttachments = 10);
 

@@ -1,0 +1,71 @@
+# Tests as CTest sees them. Labels: unit, e2e, browser, house.
+include(GoogleTest)
+
+# Script tests that load the machine, or measure it: they run alone.
+set(ROOKERY_SERIAL_TESTS e2e.load e2e.kill e2e.disk_full)
+
+# What every test that runs our program finds in its environment. A sanitised program is several
+# times slower, so the end-to-end tests wait longer before they give up.
+set(ROOKERY_TEST_ENVIRONMENT "")
+if(ROOKERY_SANITIZE)
+  list(APPEND ROOKERY_TEST_ENVIRONMENT ROOKERY_E2E_PATIENCE=4)
+endif()
+if(ROOKERY_SANITIZE MATCHES "address")
+  list(APPEND ROOKERY_TEST_ENVIRONMENT
+    "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
+    "UBSAN_OPTIONS=print_stacktrace=1")
+elseif(ROOKERY_SANITIZE MATCHES "thread")
+  list(APPEND ROOKERY_TEST_ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+endif()
+
+# rookery_tests(<layers...>): for each, <layer>_tests from tests/<layer>/**/*_test.cpp and what the
+# tests share. tests/support/*.cpp is given to every layer and may use base only;
+# tests/support/<layer>/*.cpp to that layer and those above it that include it.
+function(rookery_tests)
+  foreach(layer IN LISTS ARGN)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${layer}/*_test.cpp")
+    if(NOT TARGET rookery_${layer} OR NOT sources)
+      continue()
+    endif()
+    file(GLOB support CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cpp"
+      "${CMAKE_SOURCE_DIR}/tests/support/${layer}/*.cpp")
+    set(target ${layer}_tests)
+    add_executable(${target} ${sources} ${support})
+    target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+    target_link_libraries(${target} PRIVATE rookery::${layer} rookery_pkg::gtest
+      rookery_pkg::gmock)
+    target_precompile_headers(${target} REUSE_FROM rookery_pch)
+    gtest_discover_tests(${target}
+      TEST_PREFIX "${layer}."
+      DISCOVERY_MODE PRE_TEST
+      PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "${ROOKERY_TEST_ENVIRONMENT}")
+  endforeach()
+endfunction()
+
+# rookery_script_test(<name> <file> <label>): `node --test <file>`, told where the program lies.
+function(rookery_script_test name file label)
+  add_test(NAME ${name} COMMAND node --test "${file}" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")
+  set_tests_properties(${name} PROPERTIES
+    LABELS ${label}
+    TIMEOUT 300
+    ENVIRONMENT "ROOKERY_BIN=${CMAKE_BINARY_DIR}/rookery;ROOKERY_BUILD=${CMAKE_BINARY_DIR};${ROOKERY_TEST_ENVIRONMENT}")
+  if(name IN_LIST ROOKERY_SERIAL_TESTS)
+    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+endfunction()
+
+# Every tests/e2e/<name>.test.mjs and tests/house/<name>.test.mjs.
+function(rookery_script_tests)
+  foreach(folder e2e house)
+    file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${folder}/*.test.mjs")
+    foreach(file IN LISTS files)
+      cmake_path(GET file STEM LAST_ONLY name)  # x.test.mjs -> x.test
+      string(REGEX REPLACE "\\.test$" "" name "${name}")
+      set(label ${folder})
+      if(name MATCHES "\\.browser$")
+        set(label browser)
+      endif()
+      rookery_script_test(${folder}.${name} "${file}" ${label})
+    endforeach()
+  endforeach()
+endfunction()

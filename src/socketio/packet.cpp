@@ -1,0 +1,110 @@
+#include "rookery/socketio/packet.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace rookery::socketio {
+namespace {
+
+constexpr std::uint64_t kMaxAckId = (std::uint64_t{1} << 53) - 1;  // a JavaScript safe integer
+
+constexpr bool isDigit(char c) { return c >= '0' && c <= '9'; }
+
+constexpr bool isBinary(PacketType type) {
+  return type == PacketType::kBinaryEvent || type == PacketType::kBinaryAck;
+}
+
+/// Takes the digits off the front; nothing when their value is above `max`. Leading zeros do not
+/// count.
+std::optional<std::uint64_t> takeNumber(std::string_view& rest, std::uint64_t max) {
+  std::uint64_t value = 0;
+  while (!rest.empty() && isDigit(rest.front())) {
+    value = value * 10 + static_cast<std::uint64_t>(rest.front() - '0');
+    if (value > max) return std::nullopt;
+    rest.remove_prefix(1);
+  }
+  return value;
+}
+
+bool takeAttachments(std::string_view& rest, std::uint32_t max, PacketHead& head) {
+  const auto count = takeNumber(rest, max);
+  if (!count || *count == 0 || !rest.starts_with('-')) return false;
+  rest.remove_prefix(1);
+  head.attachments = static_cast<std::uint32_t>(*count);
+  return true;
+}
+
+void takeNamespace(std::string_view& rest, PacketHead& head) {
+  if (!rest.starts_with('/')) return;
+  const auto comma = rest.find(',');
+  head.nsp = rest.substr(0, comma);
+  rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
+  // Only CONNECT carries a query; the packets behind it name the namespace alone.
+  if (head.type == PacketType::kConnect) head.nsp = head.nsp.substr(0, head.nsp.find('?'));
+}
+
+/// Whether JSON that begins like this may stand in such a packet.
+bool mayBegin(PacketType type, std::string_view json) {
+  if (json.empty()) return true;
+  switch (type) {
+    case PacketType::kConnect:
+      return json.front() == '{';
+    case PacketType::kEvent:
+    case PacketType::kAck:
+    case PacketType::kBinaryEvent:
+    case PacketType::kBinaryAck:
+      return json.front() == '[';
+    case PacketType::kDisconnect:
+    case PacketType::kConnectError:
+      return false;
+  }
+  return false;
+}
+
+void appendNumber(std::string& out, std::uint64_t value) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
+}
+
+}  // namespace
+
+std::optional<PacketHead> decodeHead(std::string_view text, std::uint32_t maxAttachments) {
+  if (text.empty() || text.front() < '0' || text.front() > '6') return std::nullopt;
+  PacketHead head;
+  head.type = static_cast<PacketType>(text.front() - '0');
+  if (head.type == PacketType::kConnectError) return std::nullopt;
+  text.remove_prefix(1);
+
+  if (isBinary(head.type) && !takeAttachments(text, maxAttachments, head)) return std::nullopt;
+  takeNamespace(text, head);
+  if (!text.empty() && isDigit(text.front())) {
+    head.ackId = takeNumber(text, kMaxAckId);
+    if (!head.ackId) return std::nullopt;
+  }
+  const bool isAck = head.type == PacketType::kAck || head.type == PacketType::kBinaryAck;
+  if (isAck && !head.ackId) return std::nullopt;
+  if (!mayBegin(head.type, text)) return std::nullopt;
+  head.json = text;
+  return head;
+}
+
+void appendHead(std::string& out, const PacketHead& head) {
+  out += static_cast<char>('0' + static_cast<int>(head.type));
+  if (isBinary(head.type)) {
+    appendNumber(out, head.attachments);
+    out += '-';
+  }
+  if (head.nsp != "/") out.append(head.nsp).append(1, ',');
+  if (head.ackId) appendNumber(out, *head.ackId);
+}
+
+bool isReservedEvent(std::string_view name) {
+  // The names that Socket.IO itself emits on a socket.
+  constexpr std::array<std::string_view, 6> kReserved = {
+      "connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"};
+  return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+}
+
+}  // namespace rookery::socketio
