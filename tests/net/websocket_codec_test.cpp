@@ -68,6 +68,8 @@ struct Row {
   std::vector<Seen> events;
 };
 
+void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
+
 constexpr unsigned kProtocol = 1002;
 constexpr unsigned kInvalid = 1007;
 
