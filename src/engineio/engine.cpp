@@ -1,0 +1,248 @@
+#include "rookery/engineio/engine.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "rookery/base/encoding.h"
+#include "rookery/base/json_writer.h"
+#include "rookery/base/log.h"
+
+namespace rookery::engineio {
+namespace {
+
+constexpr std::size_t kSidCharacters = 20;  // of 15 bytes in base64url (protocol.md 2.2)
+constexpr std::size_t kSidRandomBytes = 12;
+constexpr std::uint32_t kSidCounterRange = 1U << 24;
+
+/// protocol.md 2.1, the table of errors.
+enum class ErrorCode : std::uint8_t {
+  kTransportUnknown = 0,
+  kSessionUnknown = 1,
+  kBadHandshakeMethod = 2,
+  kBadRequest = 3,
+  kForbidden = 4,
+  kUnsupportedVersion = 5,
+};
+
+std::string_view errorText(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kTransportUnknown: return "Transport unknown";
+    case ErrorCode::kSessionUnknown: return "Session ID unknown";
+    case ErrorCode::kBadHandshakeMethod: return "Bad handshake method";
+    case ErrorCode::kBadRequest: return "Bad request";
+    case ErrorCode::kForbidden: return "Forbidden";
+    case ErrorCode::kUnsupportedVersion: return "Unsupported protocol version";
+  }
+  return "Bad request";
+}
+
+bool hasIllegalCharacter(std::string_view header) {
+  return std::any_of(header.begin(), header.end(), [](char c) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    return (byte < 0x20 && byte != '\t') || byte == 0x7f;
+  });
+}
+
+}  // namespace
+
+struct Engine::Verdict {
+  std::optional<ErrorCode> error{};
+  Session* session = nullptr;  ///< null: a handshake
+  bool refused = false;        ///< 503: full or draining
+};
+
+Engine::Engine(Server& server, net::Loop& loop, unsigned loops)
+    : server_(server), loop_(loop), loops_(loops) {
+  counter_ = static_cast<std::uint32_t>(loop.random().next64());
+}
+
+Engine::~Engine() = default;
+
+const Options& Engine::options() const { return server_.options_; }
+
+const net::WebSocketDecoder::Limits& Engine::webSocketLimits() const {
+  return server_.webSocketLimits_;
+}
+
+std::size_t Engine::pollingSessions() const {
+  return static_cast<std::size_t>(
+      std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) {
+        return entry.second->transport() == TransportKind::kPolling;
+      }));
+}
+
+Engine::Verdict Engine::verify(const net::HttpHead& head, bool upgrade) {
+  const std::optional<std::string> transport = head.parameter("transport");
+  if (transport != "polling" && transport != "websocket") {
+    return {.error = ErrorCode::kTransportUnknown};
+  }
+  if (hasIllegalCharacter(head.header("origin"))) return {.error = ErrorCode::kBadRequest};
+  if (const std::optional<std::string> sid = head.parameter("sid"); sid && !sid->empty()) {
+    const auto found = sessions_.find(*sid);
+    if (found == sessions_.end()) return {.error = ErrorCode::kSessionUnknown};
+    Session* const session = found->second.get();
+    const bool wantsWebSocket = transport == "websocket";
+    const bool hasWebSocket = session->transport() == TransportKind::kWebSocket;
+    if (!upgrade && wantsWebSocket != hasWebSocket) return {.error = ErrorCode::kBadRequest};
+    return {.error = std::nullopt, .session = session};
+  }
+  if (head.method != "GET") return {.error = ErrorCode::kBadHandshakeMethod};
+  if (transport == "websocket" && !upgrade) return {.error = ErrorCode::kBadRequest};
+  if (head.parameter("EIO") != "4") return {.error = ErrorCode::kUnsupportedVersion};
+  if (server_.refusing_ || server_.sessions_ >= options().maxSessions) return {.refused = true};
+  return {};
+}
+
+net::HttpResponse Engine::answer(const net::HttpHead& head, unsigned status,
+                                 std::string_view contentType, std::string body) const {
+  net::HttpResponse response;
+  response.status = status;
+  if (!contentType.empty()) response.with("Content-Type", std::string(contentType));
+  response.with("Cache-Control", "no-store");
+  options().cors.apply(head, response);
+  response.body = std::move(body);
+  return response;
+}
+
+void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
+                       net::HttpResponder responder) {
+  const net::HttpHead& head = request.head;
+  if (options().cors.isPreflight(head)) {
+    responder.answer(options().cors.preflight(head));
+    return;
+  }
+  if (const std::optional<std::string> sid = head.parameter("sid")) {
+    const auto found = sessions_.find(*sid);
+    if (found != sessions_.end()) found->second->readProbe();
+  }
+  const Verdict verdict = verify(head, false);
+  if (verdict.refused) {
+    responder.answer(answer(head, 503, "text/plain", "Service Unavailable")
+                         .with("Retry-After", "2"));
+    return;
+  }
+  if (verdict.error.has_value()) {
+    std::string body;
+    base::JsonWriter json(body);
+    json.beginObject().key("code").number(static_cast<std::int64_t>(*verdict.error));
+    json.key("message").string(errorText(*verdict.error)).endObject();
+    const unsigned status = *verdict.error == ErrorCode::kForbidden ? 403 : 400;
+    responder.answer(answer(head, status, "application/json", std::move(body)));
+    return;
+  }
+  if (verdict.session == nullptr) {
+    net::HttpHead copy = head;
+    open(std::move(request.head), peer).openOver(std::move(copy), std::move(responder));
+  } else if (head.method == "GET") {
+    verdict.session->onPoll(std::move(request.head), std::move(responder));
+  } else if (head.method == "POST") {
+    verdict.session->onPost(std::move(request), std::move(responder));
+  } else {
+    responder.answer(answer(head, 405, "text/plain", "").with("Allow", "GET, POST, OPTIONS"));
+  }
+}
+
+void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
+  const Verdict verdict = verify(head, true);
+  if (verdict.refused) {
+    upgrade.refuse(
+        answer(head, 503, "text/plain", "Service Unavailable").with("Retry-After", "2"));
+    return;
+  }
+  if (verdict.error.has_value()) {
+    const unsigned status = *verdict.error == ErrorCode::kForbidden ? 403 : 400;
+    upgrade.refuse(answer(head, status, "text/html", std::string(errorText(*verdict.error))));
+    return;
+  }
+  const net::PeerAddress peer = upgrade.peer();
+  net::WebSocketConnection* const webSocket = upgrade.accept(webSocketLimits());
+  if (webSocket == nullptr) return;
+  if (verdict.session != nullptr) {
+    verdict.session->onProbe(*webSocket);
+  } else {
+    open(std::move(head), peer).openOver(*webSocket);
+  }
+}
+
+Session& Engine::open(net::HttpHead head, const net::PeerAddress& peer) {
+  auto made = std::make_unique<Session>(
+      *this, newSid(), Handshake{std::move(head), peer, loop_.clock().wall()});
+  Session& session = *made;
+  sessions_.emplace(session.sid(), std::move(made));
+  server_.sessions_.fetch_add(1);
+  session.setHandler(server_.acceptor_.onSession(session));
+  return session;
+}
+
+std::string Engine::newSid() {
+  std::array<std::uint8_t, kSidRandomBytes + 3> bytes{};
+  loop_.random().fill(std::span(bytes).first(kSidRandomBytes));
+  // The counter's rest by the number of loops names the session's loop.
+  const std::uint32_t range = kSidCounterRange / loops_;
+  const std::uint32_t value = counter_++ % range * loops_ + loop_.index();
+  bytes[kSidRandomBytes] = static_cast<std::uint8_t>(value >> 16);
+  bytes[kSidRandomBytes + 1] = static_cast<std::uint8_t>(value >> 8);
+  bytes[kSidRandomBytes + 2] = static_cast<std::uint8_t>(value);
+  return base::base64Url(bytes);
+}
+
+void Engine::remove(Session& session) {
+  const auto found = sessions_.find(session.sid());
+  if (found == sessions_.end()) return;
+  std::unique_ptr<Session> owned = std::move(found->second);
+  sessions_.erase(found);
+  server_.sessions_.fetch_sub(1);
+  loop_.destroyAtTurnEnd(std::move(owned));
+}
+
+void Engine::closeAll(CloseReason reason) {
+  std::vector<Session*> all;
+  all.reserve(sessions_.size());
+  for (const auto& entry : sessions_) all.push_back(entry.second.get());
+  for (Session* const session : all) session->close(reason);
+}
+
+Server::Server(Options options, Acceptor& acceptor, const std::vector<net::Loop*>& loops)
+    : options_(std::move(options)),
+      webSocketLimits_{.messageBytes = options_.maxHttpBufferSize},
+      acceptor_(acceptor) {
+  for (net::Loop* const loop : loops) {
+    engines_.push_back(
+        std::make_unique<Engine>(*this, *loop, static_cast<unsigned>(loops.size())));
+  }
+}
+
+Server::~Server() = default;
+
+bool Server::handles(std::string_view path) const {
+  // With and without the trailing slash: clients differ.
+  return path.starts_with(options_.path) ||
+         path == std::string_view(options_.path).substr(0, options_.path.size() - 1);
+}
+
+std::optional<unsigned> Server::ownerOf(const net::HttpHead& head) const {
+  const std::optional<std::string> sid = head.parameter("sid");
+  if (!sid || sid->size() != kSidCharacters) return std::nullopt;
+  std::string standard = sid->substr(kSidCharacters - 4);
+  std::replace(standard.begin(), standard.end(), '-', '+');
+  std::replace(standard.begin(), standard.end(), '_', '/');
+  const std::optional<std::string> bytes = base::decodeBase64(standard);
+  if (!bytes || bytes->size() != 3) return std::nullopt;
+  const auto at = [&](std::size_t i) { return static_cast<std::uint8_t>((*bytes)[i]); };
+  const std::uint32_t value = static_cast<std::uint32_t>(at(0) << 16 | at(1) << 8 | at(2));
+  return value % static_cast<std::uint32_t>(engines_.size());
+}
+
+void Server::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
+                       net::HttpResponder responder) {
+  Engine& engine = *engines_[responder.loop().index()];
+  engine.onRequest(std::move(request), peer, std::move(responder));
+}
+
+void Server::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
+  Engine& engine = *engines_[upgrade.loop().index()];
+  engine.onUpgrade(std::move(head), upgrade);
+}
+
+}  // namespace rookery::engineio

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rookery/engineio/options.h"
+#include "rookery/engineio/packet.h"
+#include "rookery/net/http_service.h"
+#include "rookery/net/shared_frame.h"
+#include "rookery/net/websocket_connection.h"
+
+namespace rookery::engineio {
+
+class Engine;
+
+enum class CloseReason : std::uint8_t {
+  kTransportError,  ///< the peer broke the WebSocket protocol, or its poll was cut
+  kTransportClose,
+  kForcedClose,  ///< by the application
+  kPingTimeout,
+  kParseError,
+  kSlowConsumer,
+  kShuttingDown,
+};
+/// The text that applications see (protocol.md 2.7).
+[[nodiscard]] std::string_view closeReasonText(CloseReason reason);
+
+enum class TransportKind : std::uint8_t { kPolling, kWebSocket };
+
+/// What is known of the request that opened a session.
+struct Handshake {
+  net::HttpHead head;
+  net::PeerAddress peer;
+  base::WallMs issued = 0;
+};
+
+/// What is told of a session. Owned by the session.
+class SessionHandler {
+ public:
+  virtual ~SessionHandler() = default;
+  /// One message of the peer; `payload` is gone when this returns. Text is valid UTF-8 on
+  /// WebSocket; on polling it is checked, too.
+  virtual void onMessage(bool binary, std::string_view payload) = 0;
+  /// Called once; nothing can be sent any more.
+  virtual void onClose(CloseReason reason) = 0;
+  /// The last frame for a peer that does not read fast enough; an empty one sends nothing.
+  virtual net::SharedFrame slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) = 0;
+};
+
+/// One Engine.IO connection over whatever transport it has at the time (protocol.md 2).
+/// Thread: its loop. Owner: its Engine; freed at the end of the turn in which it closed.
+class Session final : public net::WebSocketConnection::Handler, public net::TurnEndListener {
+ public:
+  Session(Engine& engine, std::string sid, Handshake handshake);
+  ~Session() override;
+
+  [[nodiscard]] const std::string& sid() const { return sid_; }
+  [[nodiscard]] net::Loop& loop() const;
+  [[nodiscard]] TransportKind transport() const {
+    return webSocket_ != nullptr ? TransportKind::kWebSocket : TransportKind::kPolling;
+  }
+  /// Null once forgetHandshake() was called: an idle session need not keep a request's headers.
+  [[nodiscard]] const Handshake* handshake() const { return handshake_.get(); }
+  void forgetHandshake() { handshake_.reset(); }
+
+  void setHandler(std::unique_ptr<SessionHandler> handler);
+
+  /// Queues a frame. Over Options::maxQueuedBytes the session is closed as a slow consumer; then,
+  /// and after close(), nothing is queued.
+  void send(const net::SharedFrame& frame);
+  /// Whether a frame would go out at the end of this turn: what volatile events ask.
+  [[nodiscard]] bool isWritable() const;
+  /// Sends what is queued, then closes the transport; onClose() is called before this returns.
+  void close(CloseReason reason);
+
+ private:
+  friend class Engine;
+  class Probe;
+
+  // From the Engine: requests of this session.
+  void onPoll(net::HttpHead head, net::HttpResponder responder);
+  void onPost(net::HttpRequest request, net::HttpResponder responder);
+  void onProbe(net::WebSocketConnection& webSocket);
+  void openOver(net::HttpHead head, net::HttpResponder responder);
+  void openOver(net::WebSocketConnection& webSocket);
+  /// Handles what a probing WebSocket has received already (protocol.md 2.6, the race).
+  void readProbe();
+
+  // net::WebSocketConnection::Handler
+  void onMessage(bool binary, std::span<const std::uint8_t> payload) override;
+  void onEnd(const net::WebSocketEnd& end) override;
+  void onTurnEnd() override;
+
+  void onPacket(const Packet& packet);
+  void switchTo(net::WebSocketConnection& webSocket);
+  void dropProbe();
+  void answerPoll(std::string body);
+  void flushPoll();
+  void askForFlush();
+  void startHeartbeat();
+  void onHeartbeat();
+  void closeSlowConsumer(std::size_t queuedBytes);
+  /// Ends the session without touching the WebSocket further. With `owesClosePacket` it stays
+  /// known for a while, so that the next GET learns of the end.
+  void finish(CloseReason reason, bool owesClosePacket = false);
+  [[nodiscard]] net::SharedFrame openPacket(bool mayUpgrade) const;
+
+  Engine& engine_;
+  std::string sid_;
+  std::unique_ptr<Handshake> handshake_;
+  std::unique_ptr<SessionHandler> handler_;
+  net::WebSocketConnection* webSocket_ = nullptr;
+  std::unique_ptr<Probe> probe_;
+  struct Poll {
+    net::HttpHead head;
+    net::HttpResponder responder;
+  };
+  std::unique_ptr<Poll> poll_;               ///< the GET that waits
+  std::vector<net::SharedFrame> queue_;      ///< polling only: what no GET has fetched yet
+  std::size_t queuedBytes_ = 0;
+  net::Timer heartbeat_;
+  bool awaitingPong_ = false;
+  bool closed_ = false;
+  bool flushAsked_ = false;
+};
+
+}  // namespace rookery::engineio

@@ -1,0 +1,248 @@
+#include "rookery/net/http_connection.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rookery/base/encoding.h"
+#include "rookery/base/log.h"
+#include "rookery/net/epoll_loop.h"
+#include "rookery/net/tcp_stream.h"
+
+namespace rookery::net {
+namespace {
+
+constexpr std::size_t kMaxWaiting = 64 * 1024;  // of pipelined input, then reading pauses
+constexpr std::chrono::milliseconds kClosePatience{2000};
+
+}  // namespace
+
+HttpConnection::HttpConnection(Stream& stream, HttpServerContext& context)
+    : stream_(stream),
+      context_(context),
+      parser_(context.limits),
+      timeout_(this, [](void* self) { static_cast<HttpConnection*>(self)->onTimeout(); }) {
+  armTimeout(context_.requestTimeout);
+}
+
+HttpConnection::~HttpConnection() { dropResponder(true); }
+
+void HttpConnection::takeOver(std::string bytes) {
+  stream_.loop().assertHere();
+  process(base::asBytes(bytes));
+}
+
+void HttpConnection::onData(std::span<std::uint8_t> bytes) {
+  if (answering_ || !waiting_.empty()) {
+    waiting_ += base::asText(bytes);
+    if (waiting_.size() > kMaxWaiting) stream_.pauseReading(true);
+    return;
+  }
+  process(bytes);
+}
+
+void HttpConnection::process(std::span<const std::uint8_t> bytes) {
+  processing_ = true;
+  std::span<const std::uint8_t> requestStart = bytes;
+  while (!bytes.empty() && !gone_ && !answering_) {
+    if (!parser_.inRequest() && head_.empty()) requestStart = bytes;
+    switch (parser_.feed(bytes)) {
+      case HttpParser::Status::kNeedMore:
+        // Kept so that the request can still move to the loop that owns its session.
+        if (!parser_.inRequest() || parser_.head().method.empty()) {
+          head_ += base::asText(requestStart);
+        }
+        armTimeout(context_.requestTimeout);
+        break;
+      case HttpParser::Status::kHead:
+        if (!onHead(requestStart)) return;
+        // A request without a body is complete without further input.
+        if (bytes.empty()) {
+          std::span<const std::uint8_t> none;
+          if (parser_.feed(none) == HttpParser::Status::kComplete) onComplete();
+        }
+        break;
+      case HttpParser::Status::kComplete:
+        onComplete();
+        break;
+      case HttpParser::Status::kError:
+        answerUnreadable();
+        processing_ = false;
+        return;
+    }
+  }
+  processing_ = false;
+  if (!gone_ && !bytes.empty()) waiting_.append(base::asText(bytes));
+}
+
+bool HttpConnection::onHead(std::span<const std::uint8_t> fromRequestStart) {
+  const std::optional<unsigned> owner = context_.service.ownerOf(parser_.head());
+  if (owner.has_value() && *owner != stream_.loop().index()) {
+    moveTo(*owner, fromRequestStart);
+    return false;
+  }
+  head_.clear();
+  parser_.setBodyLimit(context_.service.bodyLimit(parser_.head()));
+  return true;
+}
+
+void HttpConnection::moveTo(unsigned loop, std::span<const std::uint8_t> fromRequestStart) {
+  gone_ = true;
+  timeout_.cancel();
+  stream_.flushNow();
+  if (stream_.queuedBytes() > 0) {  // a pipelined answer that the peer does not take
+    stream_.abort();
+    return;
+  }
+  std::string bytes = std::move(head_);
+  bytes += base::asText(fromRequestStart);
+  EpollLoop& target = *context_.loops[loop];
+  const PeerAddress peer = stream_.peer();
+  const int descriptor = stream_.detach();
+  target.post([&target, &context = context_, descriptor, peer, bytes = std::move(bytes)]() mutable {
+    TcpStream& stream = target.adopt(descriptor, peer);
+    auto connection = std::make_unique<HttpConnection>(stream, context);
+    HttpConnection& self = *connection;
+    stream.setHandler(std::move(connection));
+    self.takeOver(std::move(bytes));
+  });
+}
+
+void HttpConnection::onComplete() {
+  HttpRequest request = parser_.takeRequest();
+  head_.clear();
+  timeout_.cancel();
+  answering_ = true;
+  current_ = request.head;
+  if (request.head.isWebSocketUpgrade()) {
+    context_.service.onUpgrade(std::move(request.head), WebSocketUpgrade(*this));
+    return;
+  }
+  HttpResponder responder(*this, stream_.loop());
+  pending_ = responder.pending_;
+  context_.service.onRequest(std::move(request), stream_.peer(), std::move(responder));
+}
+
+void HttpConnection::answer(const HttpResponse& response) {
+  if (gone_) return;
+  pending_.reset();
+  stream_.send(SharedFrame::raw(serialize(response, current_)));
+  if (response.close || !current_.keepAlive) {
+    gone_ = true;
+    timeout_.cancel();
+    stream_.closeAfterFlush(kClosePatience);
+    return;
+  }
+  answering_ = false;
+  armTimeout(context_.idleTimeout);
+  if (processing_ || waiting_.empty()) return;  // process() is on the stack and goes on itself
+  const std::string rest = std::exchange(waiting_, {});
+  stream_.pauseReading(false);
+  process(base::asBytes(rest));
+}
+
+void HttpConnection::answerUnreadable() {
+  const HttpHead head = parser_.head();
+  current_ = head;
+  HttpResponse response = context_.service.unreadable(head.method.empty() ? nullptr : &head,
+                                                      parser_.errorStatus(), parser_.errorText());
+  response.close = true;
+  base::log::limited(base::log::Level::kInfo, "unreadable request",
+                     {{"peer", stream_.peer().text()},
+                      {"code", parser_.errorStatus()},
+                      {"error", parser_.errorText()}});
+  answer(response);
+}
+
+void HttpConnection::dropResponder(bool aborted) {
+  if (pending_ == nullptr) return;
+  const auto pending = std::exchange(pending_, nullptr);
+  pending->connection = nullptr;
+  base::UniqueFunction<void()> callback = std::exchange(pending->onAbort, nullptr);
+  if (aborted && callback) callback();
+}
+
+void HttpConnection::onClosed() {
+  gone_ = true;
+  timeout_.cancel();
+  dropResponder(true);
+}
+
+WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketDecoder::Limits& limits) {
+  const std::string_view key = current_.header("sec-websocket-key");
+  if (current_.header("sec-websocket-version") != "13" || !isWebSocketKey(key)) {
+    HttpResponse refusal{.status = key.empty() ? 400U : 426U};
+    refusal.with("Sec-WebSocket-Version", "13");
+    refusal.close = true;
+    answer(refusal);
+    return nullptr;
+  }
+  std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n";
+  head.append("Connection: Upgrade\r\nSec-WebSocket-Accept: ");
+  head.append(webSocketAccept(key)).append("\r\n\r\n");
+  stream_.send(SharedFrame::raw(std::move(head)));
+  gone_ = true;
+  auto webSocket = std::make_unique<WebSocketConnection>(stream_, limits);
+  WebSocketConnection* const result = webSocket.get();
+  stream_.setHandler(std::move(webSocket));
+  return result;
+}
+
+void HttpConnection::armTimeout(std::chrono::milliseconds delay) {
+  if (!gone_) stream_.loop().arm(timeout_, delay);
+}
+
+void HttpConnection::onTimeout() {
+  if (!parser_.inRequest() && head_.empty()) {
+    gone_ = true;
+    stream_.closeAfterFlush(kClosePatience);
+    return;
+  }
+  answer({.status = 408, .headers = {}, .body = {}, .close = true});
+}
+
+HttpResponder::HttpResponder(HttpConnection& connection, Loop& loop)
+    : pending_(std::make_shared<Pending>(Pending{&connection, loop, nullptr})) {}
+
+HttpResponder::~HttpResponder() {
+  if (pending_ == nullptr) return;
+  Loop& loop = pending_->loop;
+  loop.post([pending = std::move(pending_)] {
+    if (pending->connection == nullptr) return;
+    base::log::error("request was left without an answer");
+    std::exchange(pending->connection, nullptr)->answer({.status = 500, .headers = {}, .body = {}});
+  });
+}
+
+void HttpResponder::answer(HttpResponse response) {
+  const auto pending = std::exchange(pending_, nullptr);
+  if (pending == nullptr || pending->connection == nullptr) return;
+  pending->onAbort = nullptr;
+  std::exchange(pending->connection, nullptr)->answer(response);
+}
+
+void HttpResponder::onAbort(base::UniqueFunction<void()> callback) {
+  if (pending_ != nullptr && pending_->connection != nullptr) {
+    pending_->onAbort = std::move(callback);
+  }
+}
+
+bool HttpResponder::isOpen() const {
+  return pending_ != nullptr && pending_->connection != nullptr;
+}
+
+Loop& HttpResponder::loop() const { return pending_->loop; }
+
+WebSocketConnection* WebSocketUpgrade::accept(const WebSocketDecoder::Limits& limits) {
+  return connection_.becomeWebSocket(limits);
+}
+
+void WebSocketUpgrade::refuse(HttpResponse response) {
+  response.close = true;
+  connection_.answer(response);
+}
+
+Loop& WebSocketUpgrade::loop() { return connection_.stream_.loop(); }
+
+const PeerAddress& WebSocketUpgrade::peer() { return connection_.stream_.peer(); }
+
+}  // namespace rookery::net

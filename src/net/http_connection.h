@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "rookery/net/http_parser.h"
+#include "rookery/net/http_service.h"
+#include "rookery/net/stream.h"
+
+namespace rookery::net {
+
+class EpollLoop;
+
+/// What the connections of a server share. Outlives them.
+struct HttpServerContext {
+  HttpService& service;
+  HttpParser::Limits limits;
+  std::chrono::milliseconds requestTimeout{30'000};  ///< for a whole request to arrive
+  std::chrono::milliseconds idleTimeout{65'000};     ///< between requests
+  /// All loops, by index: where a connection may move to.
+  std::vector<EpollLoop*> loops;
+};
+
+/// HTTP/1.1 on a stream: one request at a time is handed up, its answer goes out before the next
+/// one is looked at (pipelining). Turns into a WebSocketConnection when asked.
+/// Thread: its loop. Owner: the stream.
+class HttpConnection final : public Stream::Handler {
+ public:
+  HttpConnection(Stream& stream, HttpServerContext& context);
+  ~HttpConnection() override;
+
+  /// Bytes that were read elsewhere, before the connection moved here.
+  void takeOver(std::string bytes);
+
+ private:
+  friend class HttpResponder;
+  friend class WebSocketUpgrade;
+
+  void onData(std::span<std::uint8_t> bytes) override;
+  void onClosed() override;
+
+  /// Uses as much of `bytes` as the state allows, keeps the rest in waiting_.
+  void process(std::span<const std::uint8_t> bytes);
+  /// False when the connection is no longer this object's to use.
+  bool onHead(std::span<const std::uint8_t> fromRequestStart);
+  void onComplete();
+  void moveTo(unsigned loop, std::span<const std::uint8_t> fromRequestStart);
+  void answer(const HttpResponse& response);
+  void answerUnreadable();
+  void dropResponder(bool aborted);
+  [[nodiscard]] WebSocketConnection* becomeWebSocket(const WebSocketDecoder::Limits& limits);
+  void armTimeout(std::chrono::milliseconds delay);
+  void onTimeout();
+
+  Stream& stream_;
+  HttpServerContext& context_;
+  HttpParser parser_;
+  HttpHead current_;          ///< of the request that is being answered
+  bool answering_ = false;    ///< an answer is outstanding
+  bool gone_ = false;         ///< the stream has closed, moved or become a WebSocket
+  bool processing_ = false;   ///< process() is on the stack
+  std::string head_;          ///< of the present request, as far as it came in earlier reads
+  std::string waiting_;       ///< input behind the request that is being answered
+  std::shared_ptr<HttpResponder::Pending> pending_;
+  Timer timeout_;
+};
+
+}  // namespace rookery::net

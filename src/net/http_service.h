@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "rookery/base/function.h"
+#include "rookery/net/http_message.h"
+#include "rookery/net/stream.h"
+#include "rookery/net/websocket_connection.h"
+
+namespace rookery::net {
+
+class HttpConnection;
+
+/// The promise of one answer. May travel to other threads inside a closure; answer() and the
+/// rest are called on the loop. Dropped without an answer it answers 500, so that no client waits.
+/// Thread: moved anywhere, used on its loop.
+class HttpResponder {
+ public:
+  HttpResponder(HttpConnection& connection, Loop& loop);
+  HttpResponder(HttpResponder&&) noexcept = default;
+  HttpResponder& operator=(HttpResponder&&) noexcept = default;
+  ~HttpResponder();
+
+  /// Once. Does nothing when the client is gone.
+  void answer(HttpResponse response);
+  /// Called when the client goes before the answer; never after answer().
+  void onAbort(base::UniqueFunction<void()> callback);
+  [[nodiscard]] bool isOpen() const;
+  [[nodiscard]] Loop& loop() const;
+
+ private:
+  friend class HttpConnection;
+  struct Pending {
+    HttpConnection* connection;  ///< null when it is gone, or answered
+    Loop& loop;
+    base::UniqueFunction<void()> onAbort;
+  };
+  // shared_ptr: the connection and the promise end in either order, on different threads.
+  std::shared_ptr<Pending> pending_;
+};
+
+/// A request that may become a WebSocket. Use at once, on the loop; not to be kept.
+class WebSocketUpgrade {
+ public:
+  explicit WebSocketUpgrade(HttpConnection& connection) : connection_(connection) {}
+  /// Answers 101 and hands out the connection, or null when the key or the version is not what
+  /// RFC 6455 §4.2.1 asks (then 400 or 426 has been answered).
+  [[nodiscard]] WebSocketConnection* accept(const WebSocketDecoder::Limits& limits);
+  /// Answers and closes.
+  void refuse(HttpResponse response);
+  [[nodiscard]] Loop& loop();
+  [[nodiscard]] const PeerAddress& peer();
+
+ private:
+  HttpConnection& connection_;
+};
+
+/// What answers requests. One object serves all loops.
+/// Thread: called on the loop that holds the connection.
+class HttpService {
+ public:
+  virtual ~HttpService() = default;
+  /// The loop that must handle this request, by its index; nothing: any. The connection moves
+  /// there first (delivery.md, sessions on several loops).
+  [[nodiscard]] virtual std::optional<unsigned> ownerOf(const HttpHead& head) = 0;
+  /// Bytes that the body of this request may have.
+  [[nodiscard]] virtual std::size_t bodyLimit(const HttpHead& head) = 0;
+  virtual void onRequest(HttpRequest request, const PeerAddress& peer, HttpResponder responder) = 0;
+  virtual void onUpgrade(HttpHead head, WebSocketUpgrade upgrade) = 0;
+  /// What to answer when a request cannot be read, e.g. a body over the limit.
+  [[nodiscard]] virtual HttpResponse unreadable(const HttpHead* head, unsigned status,
+                                                std::string_view text) = 0;
+};
+
+}  // namespace rookery::net

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rookery/base/error.h"
+#include "rookery/net/epoll_loop.h"
+#include "rookery/net/http_connection.h"
+
+namespace rookery::net {
+
+/// A listening TCP descriptor.
+struct ListenAddress {
+  std::string host;  ///< a literal IPv4 or IPv6 address, or "localhost"
+  std::uint16_t port = 0;
+};
+
+/// Parses HOST:PORT, [IPV6]:PORT or :PORT. kInvalidPayload with the reason else.
+[[nodiscard]] base::Result<ListenAddress> parseListenAddress(const std::string& text);
+
+/// Binds one descriptor for each of `count` loops to the same address (SO_REUSEPORT: the kernel
+/// spreads connections over them). Port 0 picks a free one, which `address` then says.
+/// The error says which step failed and why.
+[[nodiscard]] base::Result<std::vector<int>> bindListeners(ListenAddress& address, unsigned count);
+
+/// Accepts on one loop and makes an HttpConnection of each. When descriptors run out it stops
+/// accepting for 100 ms, so that the loop serves those that are there.
+/// Thread: its loop.
+class Listener final : public EpollLoop::Watcher {
+ public:
+  /// Takes over the descriptor.
+  Listener(EpollLoop& loop, int descriptor, HttpServerContext& context);
+  ~Listener() override;
+
+  /// Closes the listening descriptor; those accepted stay.
+  void close();
+
+ private:
+  void onReady(std::uint32_t epollEvents) override;
+  void pause();
+
+  EpollLoop& loop_;
+  int descriptor_;
+  HttpServerContext& context_;
+  Timer resume_;
+};
+
+}  // namespace rookery::net

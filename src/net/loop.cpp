@@ -1,0 +1,134 @@
+#include "rookery/net/loop.h"
+
+#include <algorithm>
+
+#include "rookery/base/check.h"
+
+namespace rookery::net {
+namespace {
+
+constexpr std::chrono::milliseconds kLongestSleep{60'000};
+
+class FunctionTask final : public Task {
+ public:
+  explicit FunctionTask(base::UniqueFunction<void()> work) : work_(std::move(work)) {}
+  void run() override { work_(); }
+
+ private:
+  base::UniqueFunction<void()> work_;
+};
+
+}  // namespace
+
+Inbox::~Inbox() {
+  for (Task* task = newest_.exchange(nullptr); task != nullptr;) {
+    delete std::exchange(task, task->next_);
+  }
+}
+
+void Inbox::push(std::unique_ptr<Task> task) {
+  Task* const node = task.release();
+  size_.fetch_add(1, std::memory_order_relaxed);
+  node->next_ = newest_.load(std::memory_order_relaxed);
+  while (!newest_.compare_exchange_weak(node->next_, node, std::memory_order_seq_cst,
+                                        std::memory_order_relaxed)) {
+  }
+}
+
+std::size_t Inbox::run() {
+  Task* oldest = nullptr;
+  for (Task* task = newest_.exchange(nullptr, std::memory_order_acquire); task != nullptr;) {
+    Task* const older = task->next_;
+    task->next_ = oldest;
+    oldest = std::exchange(task, older);
+  }
+  std::size_t count = 0;
+  while (oldest != nullptr) {
+    const std::unique_ptr<Task> task(std::exchange(oldest, oldest->next_));
+    size_.fetch_sub(1, std::memory_order_relaxed);
+    ++count;
+    task->run();
+  }
+  return count;
+}
+
+/// Work with a deadline; owned by the loop until it has run.
+struct Loop::Delayed {
+  Delayed(Loop& owner, base::UniqueFunction<void()> what)
+      : loop(owner), work(std::move(what)), timer(this, [](void* self) {
+          static_cast<Delayed*>(self)->run();
+        }) {}
+  void run() {
+    const auto at = std::find_if(loop.delayed_.begin(), loop.delayed_.end(),
+                                 [this](const auto& one) { return one.get() == this; });
+    std::swap(*at, loop.delayed_.back());
+    const std::unique_ptr<Delayed> self = std::move(loop.delayed_.back());
+    loop.delayed_.pop_back();
+    work();
+  }
+
+  Loop& loop;
+  base::UniqueFunction<void()> work;
+  Timer timer;
+};
+
+Loop::Loop(unsigned index, const base::Clock& clock, base::Random& random)
+    : index_(index), clock_(clock), random_(random), now_(clock.steady()), wheel_(now_) {}
+
+Loop::~Loop() = default;
+
+void Loop::assertHere() const { ROOKERY_DCHECK(isHere()); }
+
+void Loop::post(base::UniqueFunction<void()> work) {
+  post(std::unique_ptr<Task>(std::make_unique<FunctionTask>(std::move(work))));
+}
+
+void Loop::post(std::unique_ptr<Task> task) {
+  inbox_.push(std::move(task));
+  if (sleeping_.load() && sleeping_.exchange(false)) wake();
+}
+
+void Loop::postAfter(std::chrono::milliseconds delay, base::UniqueFunction<void()> work) {
+  if (!isHere()) {
+    post([this, delay, work = std::move(work)]() mutable { postAfter(delay, std::move(work)); });
+    return;
+  }
+  delayed_.push_back(std::make_unique<Delayed>(*this, std::move(work)));
+  arm(delayed_.back()->timer, delay);
+}
+
+void Loop::forgetTurnEnd(TurnEndListener& listener) {
+  std::replace(turnEnd_.begin(), turnEnd_.end(), &listener,
+               static_cast<TurnEndListener*>(nullptr));
+}
+
+void Loop::bindToThisThread() { thread_ = std::this_thread::get_id(); }
+
+void Loop::runDue() {
+  now_ = clock_.steady();
+  wheel_.advance(now_);
+  inbox_.run();
+}
+
+void Loop::endTurn() {
+  // Flushing may close a stream, whose handler may ask for another end of turn: until none does.
+  for (std::size_t i = 0; i < turnEnd_.size(); ++i) {
+    if (turnEnd_[i] != nullptr) turnEnd_[i]->onTurnEnd();
+  }
+  turnEnd_.clear();
+  while (!graveyard_.empty()) {
+    const auto freed = std::move(graveyard_);
+    graveyard_.clear();
+  }
+}
+
+std::chrono::milliseconds Loop::prepareToSleep() {
+  sleeping_.store(true);
+  if (!inbox_.isEmpty() || !turnEnd_.empty()) {
+    sleeping_.store(false);
+    return std::chrono::milliseconds(0);
+  }
+  return wheel_.untilNext(clock_.steady(), kLongestSleep);
+}
+
+}  // namespace rookery::net

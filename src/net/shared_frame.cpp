@@ -1,0 +1,92 @@
+#include "rookery/net/shared_frame.h"
+
+#include <array>
+#include <cstring>
+
+#include "rookery/base/encoding.h"
+#include "rookery/net/websocket_codec.h"
+
+namespace rookery::net {
+namespace {
+
+std::string_view header(Opcode opcode, std::size_t payloadBytes,
+                        std::array<std::uint8_t, kMaxFrameHeader>& room) {
+  return base::asText({room.data(), writeFrameHeader(opcode, payloadBytes, room.data())});
+}
+
+}  // namespace
+
+FrameBuilder::FrameBuilder(std::size_t expectedBytes) {
+  bytes_.reserve(kMaxFrameHeader + expectedBytes);
+  bytes_.assign(kMaxFrameHeader, '\0');
+}
+
+std::string_view FrameBuilder::packet() const {
+  return std::string_view(bytes_).substr(kMaxFrameHeader);
+}
+
+SharedFrame FrameBuilder::finish(FrameClass frameClass,
+                                 const std::vector<std::string>& attachments) {
+  std::array<std::uint8_t, kMaxFrameHeader> room{};
+  const std::string_view head = header(Opcode::kText, packet().size(), room);
+  auto* body = new SharedFrame::Body;
+  body->frameClass = frameClass;
+  body->begin = static_cast<std::uint32_t>(kMaxFrameHeader - head.size());
+  body->textBegin = kMaxFrameHeader;
+  body->textEnd = static_cast<std::uint32_t>(bytes_.size());
+  std::memcpy(bytes_.data() + body->begin, head.data(), head.size());
+  for (const std::string& attachment : attachments) {
+    bytes_ += header(Opcode::kBinary, attachment.size(), room);
+    const auto begin = static_cast<std::uint32_t>(bytes_.size());
+    bytes_ += attachment;
+    body->attachments.push_back({begin, static_cast<std::uint32_t>(bytes_.size())});
+  }
+  body->bytes = std::move(bytes_);
+  return SharedFrame(body);
+}
+
+SharedFrame SharedFrame::text(std::string_view packet, FrameClass frameClass) {
+  FrameBuilder builder(packet.size());
+  builder.text() += packet;
+  return builder.finish(frameClass);
+}
+
+SharedFrame SharedFrame::binary(std::string_view bytes) {
+  std::array<std::uint8_t, kMaxFrameHeader> room{};
+  auto* body = new Body;
+  body->textPacket = false;
+  body->bytes = header(Opcode::kBinary, bytes.size(), room);
+  body->textBegin = static_cast<std::uint32_t>(body->bytes.size());
+  body->bytes += bytes;
+  body->textEnd = static_cast<std::uint32_t>(body->bytes.size());
+  return SharedFrame(body);
+}
+
+SharedFrame SharedFrame::raw(std::string bytes) {
+  auto* body = new Body;
+  body->bytes = std::move(bytes);
+  body->textEnd = static_cast<std::uint32_t>(body->bytes.size());
+  return SharedFrame(body);
+}
+
+std::string_view SharedFrame::polling() const {
+  const std::string_view all = body_->bytes;
+  const std::string_view first = all.substr(body_->textBegin, body_->textEnd - body_->textBegin);
+  if (body_->attachments.empty() && body_->textPacket) return first;
+  std::call_once(body_->pollingOnce, [&] {
+    std::string& out = body_->polling;
+    if (body_->textPacket) {
+      out = first;
+    } else {
+      out = "b";
+      base::appendBase64(out, base::asBytes(first));
+    }
+    for (const Body::Range& range : body_->attachments) {
+      out += "\x1e" "b";
+      base::appendBase64(out, base::asBytes(all.substr(range.begin, range.end - range.begin)));
+    }
+  });
+  return body_->polling;
+}
+
+}  // namespace rookery::net

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace rookery::net {
+
+/// What a frame carries, in the order in which a slow reader loses it (delivery.md, slow readers).
+enum class FrameClass : std::uint8_t { kTyping, kPresence, kReceipt, kMessage };
+
+/// Bytes that are written once and sent to many sockets: immutable, counted across threads.
+/// One frame is one Socket.IO packet: an Engine.IO text packet and the binary messages that
+/// belong to it, which nothing may come between. Raw frames are bytes as they are, for HTTP.
+/// Thread: any.
+class SharedFrame {
+ public:
+  SharedFrame() = default;
+  SharedFrame(const SharedFrame& other) noexcept : body_(other.body_) {
+    if (body_ != nullptr) body_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  SharedFrame(SharedFrame&& other) noexcept : body_(std::exchange(other.body_, nullptr)) {}
+  SharedFrame& operator=(SharedFrame other) noexcept {
+    std::swap(body_, other.body_);
+    return *this;
+  }
+  ~SharedFrame() { release(); }
+
+  /// `packet` is an Engine.IO packet in text form, type digit included.
+  [[nodiscard]] static SharedFrame text(std::string_view packet,
+                                        FrameClass frameClass = FrameClass::kMessage);
+  /// A WebSocket binary message alone: an Engine.IO binary message.
+  [[nodiscard]] static SharedFrame binary(std::string_view bytes);
+  /// Sent as it is, on any transport.
+  [[nodiscard]] static SharedFrame raw(std::string bytes);
+
+  [[nodiscard]] explicit operator bool() const { return body_ != nullptr; }
+  /// The bytes for a WebSocket: every message with its header (RFC 6455 §5.2). Of a raw frame:
+  /// the bytes.
+  [[nodiscard]] std::string_view wire() const {
+    return std::string_view(body_->bytes).substr(body_->begin);
+  }
+  /// The packets for a polling body, joined by 0x1e, binary ones as `b` + base64
+  /// (protocol.md 2.3). Made on first use for frames with attachments.
+  [[nodiscard]] std::string_view polling() const;
+  [[nodiscard]] FrameClass frameClass() const { return body_->frameClass; }
+  /// How many Engine.IO packets it holds.
+  [[nodiscard]] std::size_t packets() const { return 1 + body_->attachments.size(); }
+
+ private:
+  friend class FrameBuilder;
+  struct Body {
+    std::atomic<std::uint32_t> references{1};
+    FrameClass frameClass = FrameClass::kMessage;
+    bool textPacket = true;
+    std::uint32_t begin = 0;      ///< where the wire form begins in `bytes`
+    std::uint32_t textBegin = 0;  ///< where the text packet begins
+    std::uint32_t textEnd = 0;
+    std::string bytes;
+    struct Range {
+      std::uint32_t begin, end;
+    };
+    std::vector<Range> attachments;  ///< payloads of the binary messages, in `bytes`
+    mutable std::once_flag pollingOnce;
+    mutable std::string polling;
+  };
+  explicit SharedFrame(Body* body) : body_(body) {}
+  void release() {
+    if (body_ != nullptr && body_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      delete body_;
+    }
+  }
+
+  Body* body_ = nullptr;
+};
+
+/// Writes a frame in place: the room for the WebSocket header is kept in front, so that the text
+/// is never moved.
+/// Thread: one at a time.
+class FrameBuilder {
+ public:
+  explicit FrameBuilder(std::size_t expectedBytes = 512);
+
+  /// Append the Engine.IO packet here, type digit included; what is there already stays.
+  [[nodiscard]] std::string& text() { return bytes_; }
+  /// The packet so far.
+  [[nodiscard]] std::string_view packet() const;
+  /// Call once, with the binary messages that follow the text packet.
+  [[nodiscard]] SharedFrame finish(FrameClass frameClass = FrameClass::kMessage,
+                                   const std::vector<std::string>& attachments = {});
+
+ private:
+  std::string bytes_;
+};
+
+}  // namespace rookery::net

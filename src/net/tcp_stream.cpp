@@ -1,0 +1,226 @@
+#include "rookery/net/tcp_stream.h"
+
+#include <arpa/inet.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "rookery/base/check.h"
+
+namespace rookery::net {
+namespace {
+
+constexpr std::size_t kFramesPerWrite = 256;
+constexpr std::size_t kKeptQueueCapacity = 8;  // a burst's memory is given back
+constexpr int kReadsOfReadNow = 64;
+
+}  // namespace
+
+std::string PeerAddress::text() const {
+  char out[INET6_ADDRSTRLEN] = "";
+  const bool mapped = IN6_IS_ADDR_V4MAPPED(reinterpret_cast<const in6_addr*>(bytes)) != 0;
+  inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? bytes + 12 : bytes, out, sizeof out);
+  return out;
+}
+
+struct TcpStream::Closing {
+  explicit Closing(TcpStream& stream)
+      : timer(&stream, [](void* self) { static_cast<TcpStream*>(self)->abort(); }) {}
+  Timer timer;
+};
+
+TcpStream::TcpStream(EpollLoop& loop, int descriptor, const PeerAddress& peer)
+    : loop_(loop), descriptor_(descriptor), watched_(EPOLLIN), peer_(peer) {
+  if (!loop_.watch(descriptor_, watched_, *this)) readingPaused_ = true;
+}
+
+TcpStream::~TcpStream() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void TcpStream::setHandler(std::unique_ptr<Handler> handler) {
+  loop_.destroyAtTurnEnd(std::exchange(handler_, std::move(handler)));
+}
+
+void TcpStream::send(SharedFrame frame) {
+  loop_.assertHere();
+  if (state_ != State::kOpen) return;
+  queuedBytes_ += frame.wire().size();
+  queue_.push_back(std::move(frame));
+  if (!waitsForRoom_ && !flushAsked_) {
+    flushAsked_ = true;
+    loop_.atTurnEnd(*this);
+  }
+}
+
+void TcpStream::dropQueued() {
+  const std::size_t keep = headOffset_ > 0 ? 1 : 0;
+  for (std::size_t i = head_ + keep; i < queue_.size(); ++i) {
+    queuedBytes_ -= queue_[i].wire().size();
+  }
+  queue_.resize(std::min(queue_.size(), head_ + keep));
+}
+
+void TcpStream::flush() {
+  if (state_ == State::kClosed || waitsForRoom_) return;
+  while (head_ < queue_.size()) {
+    std::array<iovec, kFramesPerWrite> parts;
+    std::size_t count = 0;
+    std::size_t offered = 0;
+    for (std::size_t i = head_; i < queue_.size() && count < kFramesPerWrite; ++i, ++count) {
+      std::string_view bytes = queue_[i].wire();
+      if (i == head_) bytes.remove_prefix(headOffset_);
+      parts[count] = {const_cast<char*>(bytes.data()), bytes.size()};
+      offered += bytes.size();
+    }
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = count;
+    const ssize_t written = sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    loop_.stats().writes.fetch_add(1, std::memory_order_relaxed);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        abort();
+        return;
+      }
+      waitsForRoom_ = true;
+      updateWatch();
+      return;
+    }
+    loop_.stats().bytesOut.fetch_add(static_cast<std::uint64_t>(written),
+                                     std::memory_order_relaxed);
+    taken(static_cast<std::size_t>(written));
+    if (static_cast<std::size_t>(written) < offered) {
+      waitsForRoom_ = true;
+      updateWatch();
+      return;
+    }
+  }
+  allWritten();
+}
+
+void TcpStream::taken(std::size_t bytes) {
+  queuedBytes_ -= bytes;
+  while (bytes > 0) {
+    const std::size_t rest = queue_[head_].wire().size() - headOffset_;
+    if (bytes < rest) {
+      headOffset_ += bytes;
+      return;
+    }
+    bytes -= rest;
+    queue_[head_] = SharedFrame();
+    ++head_;
+    headOffset_ = 0;
+  }
+}
+
+void TcpStream::allWritten() {
+  queue_.clear();
+  head_ = headOffset_ = 0;
+  if (queue_.capacity() > kKeptQueueCapacity) queue_.shrink_to_fit();
+  const bool hadToWait = std::exchange(hadToWait_, false);
+  if (hadToWait) updateWatch();
+  if (state_ == State::kFlushing) {
+    state_ = State::kLingering;
+    shutdown(descriptor_, SHUT_WR);
+    readingPaused_ = false;
+    updateWatch();
+  } else if (hadToWait && handler_ != nullptr) {
+    handler_->onDrained();
+  }
+}
+
+void TcpStream::updateWatch() {
+  const bool reads = !readingPaused_ && state_ != State::kFlushing;
+  const std::uint32_t wanted = (reads ? std::uint32_t{EPOLLIN} : std::uint32_t{EPOLLRDHUP}) |
+                               (waitsForRoom_ ? std::uint32_t{EPOLLOUT} : 0U);
+  if (wanted == watched_ || state_ == State::kClosed) return;
+  watched_ = wanted;
+  loop_.rewatch(descriptor_, watched_, *this);
+}
+
+void TcpStream::pauseReading(bool paused) {
+  if (readingPaused_ == paused || state_ != State::kOpen) return;
+  readingPaused_ = paused;
+  updateWatch();
+}
+
+void TcpStream::onReady(std::uint32_t epollEvents) {
+  if (state_ == State::kClosed) return;  // closed earlier in this turn
+  if ((epollEvents & EPOLLOUT) != 0) {
+    hadToWait_ = std::exchange(waitsForRoom_, false);
+    flush();
+  }
+  if (state_ == State::kClosed) return;
+  if ((epollEvents & EPOLLIN) != 0 && !readingPaused_ && state_ != State::kFlushing) {
+    readOnce();
+  } else if ((epollEvents & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) {
+    abort();
+  }
+}
+
+bool TcpStream::readOnce() {
+  std::vector<std::uint8_t> buffer = loop_.takeReceiveBuffer();
+  const ssize_t got = recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+  const bool wouldBlock = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
+  if (got > 0 && state_ == State::kOpen) {  // while lingering, what still comes is of no use
+    loop_.stats().bytesIn.fetch_add(static_cast<std::uint64_t>(got), std::memory_order_relaxed);
+    if (handler_ != nullptr) handler_->onData({buffer.data(), static_cast<std::size_t>(got)});
+  } else if (got <= 0 && !wouldBlock) {
+    abort();
+  }
+  const bool mayBeMore = got > 0 && static_cast<std::size_t>(got) == buffer.size();
+  loop_.giveBackReceiveBuffer(std::move(buffer));
+  return mayBeMore && state_ == State::kOpen;
+}
+
+void TcpStream::readNow() {
+  for (int i = 0; i < kReadsOfReadNow && state_ == State::kOpen && !readingPaused_; ++i) {
+    if (!readOnce()) return;
+  }
+}
+
+void TcpStream::closeAfterFlush(std::chrono::milliseconds patience) {
+  if (state_ != State::kOpen) return;
+  state_ = State::kFlushing;
+  closing_ = std::make_unique<Closing>(*this);
+  loop_.arm(closing_->timer, patience);
+  updateWatch();
+  if (!waitsForRoom_ && !flushAsked_) {
+    flushAsked_ = true;
+    loop_.atTurnEnd(*this);
+  }
+}
+
+void TcpStream::abort() {
+  loop_.assertHere();
+  if (state_ == State::kClosed) return;
+  state_ = State::kClosed;
+  if (flushAsked_) loop_.forgetTurnEnd(*this);
+  loop_.unwatch(descriptor_);
+  close(std::exchange(descriptor_, -1));
+  queue_.clear();
+  queuedBytes_ = 0;
+  if (closing_ != nullptr) closing_->timer.cancel();
+  if (handler_ != nullptr) handler_->onClosed();
+  loop_.disown(*this);
+}
+
+int TcpStream::detach() {
+  ROOKERY_DCHECK(queuedBytes_ == 0);
+  state_ = State::kClosed;
+  if (flushAsked_) loop_.forgetTurnEnd(*this);
+  loop_.unwatch(descriptor_);
+  loop_.disown(*this);
+  return std::exchange(descriptor_, -1);
+}
+
+}  // namespace rookery::net

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "rookery/net/epoll_loop.h"
+#include "rookery/net/stream.h"
+
+namespace rookery::net {
+
+/// A TCP connection. At rest it holds a descriptor and a few pointers, no buffer.
+/// Thread: its loop.
+class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEndListener {
+ public:
+  TcpStream(EpollLoop& loop, int descriptor, const PeerAddress& peer);
+  ~TcpStream() override;
+
+  void send(SharedFrame frame) override;
+  void flushNow() override {
+    if (!waitsForRoom_) flush();
+  }
+  [[nodiscard]] std::size_t queuedBytes() const override { return queuedBytes_; }
+  void dropQueued() override;
+  void closeAfterFlush(std::chrono::milliseconds patience) override;
+  void abort() override;
+  void pauseReading(bool paused) override;
+  void readNow() override;
+  void setHandler(std::unique_ptr<Handler> handler) override;
+  [[nodiscard]] int detach() override;
+  [[nodiscard]] Loop& loop() override { return loop_; }
+  [[nodiscard]] const PeerAddress& peer() const override { return peer_; }
+
+ private:
+  enum class State : std::uint8_t {
+    kOpen,
+    kFlushing,   ///< closeAfterFlush(): out-queue first
+    kLingering,  ///< all written, our end closed; waits for the peer's, so that no RST cuts the rest
+    kClosed,
+  };
+  struct Closing;  // the deadline of closeAfterFlush(), only while it is running
+
+  void onReady(std::uint32_t epollEvents) override;
+  void onTurnEnd() override {
+    flushAsked_ = false;
+    flush();
+  }
+  /// Reads once; false when there was nothing more, or when the stream closed.
+  bool readOnce();
+  void flush();
+  /// Removes `bytes` from the front of the queue.
+  void taken(std::size_t bytes);
+  void updateWatch();
+  void allWritten();
+
+  EpollLoop& loop_;
+  int descriptor_;
+  State state_ = State::kOpen;
+  bool readingPaused_ = false;
+  bool waitsForRoom_ = false;  ///< the kernel's buffer is full
+  bool hadToWait_ = false;     ///< it was, when this flush began
+  bool flushAsked_ = false;
+  std::uint32_t watched_ = 0;
+  PeerAddress peer_;
+  std::unique_ptr<Handler> handler_;
+  std::vector<SharedFrame> queue_;
+  std::size_t head_ = 0;        ///< of queue_: the first frame that is not wholly written
+  std::size_t headOffset_ = 0;  ///< bytes of it that are
+  std::size_t queuedBytes_ = 0;
+  std::unique_ptr<Closing> closing_;
+};
+
+}  // namespace rookery::net

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "rookery/net/stream.h"
+#include "rookery/net/websocket_codec.h"
+
+namespace rookery::net {
+
+/// How a WebSocket ended.
+struct WebSocketEnd {
+  enum class Cause : std::uint8_t {
+    kPeerClosed,     ///< a close frame came
+    kPeerGone,       ///< the stream ended without one
+    kProtocolError,  ///< the peer broke RFC 6455; it was told so
+    kWeClosed,       ///< close() was called
+  };
+  Cause cause = Cause::kPeerGone;
+  CloseCode code = CloseCode::kNone;
+};
+
+/// A WebSocket after its handshake (RFC 6455): messages in, frames out, control frames answered,
+/// the close handshake done.
+/// Thread: its loop. Owner: the stream.
+class WebSocketConnection final : public Stream::Handler {
+ public:
+  class Handler {
+   public:
+    virtual ~Handler() = default;
+    /// `payload` is gone when this returns. Text is valid UTF-8.
+    virtual void onMessage(bool binary, std::span<std::uint8_t const> payload) = 0;
+    /// Called once; the connection is no longer to be used then.
+    virtual void onEnd(const WebSocketEnd& end) = 0;
+    virtual void onDrained() {}
+  };
+
+  WebSocketConnection(Stream& stream, const WebSocketDecoder::Limits& limits);
+
+  /// Must be set before the first data; may be replaced. Null: messages are dropped.
+  void setHandler(Handler* handler) { handler_ = handler; }
+
+  void send(SharedFrame frame) { stream_.send(std::move(frame)); }
+  [[nodiscard]] std::size_t queuedBytes() const { return stream_.queuedBytes(); }
+  void dropQueued() { stream_.dropQueued(); }
+  /// Sends a close frame behind what is queued and closes; the peer has a second to do the same.
+  /// onEnd() has been called when this returns.
+  void close(CloseCode code, std::string_view reason = {});
+  /// Cuts the connection; onEnd() has been called when this returns.
+  void abort();
+  void readNow() { stream_.readNow(); }
+  [[nodiscard]] Stream& stream() { return stream_; }
+
+ private:
+  void onData(std::span<std::uint8_t> bytes) override;
+  void onClosed() override;
+  void onDrained() override;
+  void end(const WebSocketEnd& how);
+  void closeWith(CloseCode code, std::string_view reason, WebSocketEnd::Cause cause);
+
+  Stream& stream_;
+  WebSocketDecoder decoder_;
+  const WebSocketDecoder::Limits& limits_;
+  Handler* handler_ = nullptr;
+  bool closing_ = false;
+  bool ended_ = false;
+};
+
+}  // namespace rookery::net
