@@ -229,7 +229,6 @@ describe('the devices of a user', () => {
         const again = await joinRoom(user, at.room._id);
         assert.equal(again.data.alreadyJoined, true);
         assert.equal(again.message, 'Already in the room');
-        user.forget();
         user.close();
         return true;
       }, 'a return that finds the old socket gone');
