@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RawSocket } from './support/raw_ws.mjs';
+import { RawSocket, frame, opcodes } from './support/raw_ws.mjs';
 import { makeUser } from './support/rest.mjs';
 import { useServer } from './support/suite.mjs';
 
@@ -108,8 +108,9 @@ describe('a joined socket', () => {
 
   it('leaves with 41 silently, and the connection stays', async () => {
     const socket = await RawSocket.joined(at.server, at.user.token);
-    socket.send('41');
-    socket.send('421["after 41, ignored"]');
+    // In one burst, and before the new CONNECT a round trip.
+    socket.write(frame(opcodes.text, '41'), frame(opcodes.text, '421["ignored"]'), frame(opcodes.ping, 'x'));
+    await socket.nextPong();
     socket.send(`40${JSON.stringify({ token: at.user.token })}`);
     const answer = await socket.textThat((text) => !text.startsWith('42'));
     assert.match(answer, /^40\{"sid":"/, 'neither 41 nor an ack comes before the new CONNECT');

@@ -141,10 +141,7 @@ export class RawSocket {
         if (test(one)) return one;
       }
       if (this.isClosed) throw new Error(`closed (${this.closeFrame?.code}) before ${what}`);
-      const woken = deferred();
-      this.#wake.add(woken.resolve);
-      await within(woken.promise, what);
-      this.#wake.delete(woken.resolve);
+      await within(this.#nextWake(), what);
     }
   }
 
@@ -158,6 +155,19 @@ export class RawSocket {
       const text = (await this.next((one) => one.opcode === opcodes.text, what)).data.toString();
       if (text === '2') this.send('3');
       if (test(text)) return text;
+    }
+  }
+
+  /** Waits for a pong and leaves the texts before it unread. */
+  async nextPong() {
+    await this.#until(() => this.#frames.some(({ opcode }) => opcode === opcodes.pong), 'a pong');
+    this.#frames = this.#frames.filter(({ opcode }) => opcode !== opcodes.pong);
+  }
+
+  async #until(condition, what) {
+    while (!condition()) {
+      if (this.isClosed) throw new Error(`closed (${this.closeFrame?.code}) before ${what}`);
+      await within(this.#nextWake(), what);
     }
   }
 
