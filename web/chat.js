@@ -294,6 +294,8 @@ export class Chat {
     conversation.unread = 0;
     this.#notice('');
     if (this.socket.connected) this.#enter(conversation);
+    // Who is in a workspace may have changed, and nothing tells a page so.
+    if (conversation.kind === 'channel') this.#refresh();
     this.#show();
     this.composer.draft = conversation.draft ?? '';
     this.timeline.toBottom();

@@ -35,6 +35,7 @@ export class Timeline {
     const newestBefore = this.list.lastElementChild;
     this.#reconcile(conversation);
     $('earlier').hidden = !conversation.hasEarlier;
+    $('no-messages').hidden = conversation.isStale || conversation.entries.length > 0;
 
     const ownIsNew = conversation.latest?.local && newestBefore !== this.list.lastElementChild;
     if (wasNear || ownIsNew) this.toBottom();
