@@ -1,0 +1,158 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rookery/base/error.h"
+#include "rookery/base/function.h"
+#include "rookery/store/records.h"
+
+namespace rookery::store {
+
+using base::Result;
+
+/// Counts what is asked of the store. Relaxed atomics: read by /metrics and by the tests that
+/// state how many queries something costs.
+struct StoreStats {
+  std::atomic<std::uint64_t> reads{0};       ///< statements run by readers
+  std::atomic<std::uint64_t> statements{0};  ///< statements run by the writer, COMMIT included
+  std::atomic<std::uint64_t> commits{0};
+  std::atomic<std::uint64_t> rollbacks{0};
+  std::atomic<std::uint64_t> committedMessages{0};
+};
+
+/// The read side: one connection, one snapshot a call, at most a page of rows; every call is a
+/// fixed number of statements whatever the number of rows.
+/// Thread: one at a time; StoreReaders sees to it.
+/// Errors: kStoreFailed with a message for people; the cause is logged.
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  [[nodiscard]] virtual Result<std::optional<UserRecord>> user(ObjectId id) = 0;
+  /// E-mail addresses and user names are compared without regard to ASCII case.
+  [[nodiscard]] virtual Result<std::optional<UserRecord>> userByEmail(std::string_view email) = 0;
+  [[nodiscard]] virtual Result<std::optional<UserRecord>> userByUsername(std::string_view name) = 0;
+  /// Those of `ids` that exist, in no particular order. Any number of ids.
+  [[nodiscard]] virtual Result<std::vector<UserRecord>> users(std::span<const ObjectId> ids) = 0;
+
+  [[nodiscard]] virtual Result<std::optional<WorkspaceRecord>> workspace(ObjectId id) = 0;
+  /// Newest first.
+  [[nodiscard]] virtual Result<std::vector<WorkspaceRecord>> workspacesOf(ObjectId userId) = 0;
+  /// In the order of joining.
+  [[nodiscard]] virtual Result<std::vector<MemberRecord>> members(
+      std::span<const ObjectId> workspaceIds) = 0;
+  /// In the order of making.
+  [[nodiscard]] virtual Result<std::vector<ChannelRecord>> channels(
+      std::span<const ObjectId> workspaceIds) = 0;
+  [[nodiscard]] virtual Result<std::optional<ChannelRecord>> channel(ObjectId id) = 0;
+
+  [[nodiscard]] virtual Result<std::optional<RoomRecord>> room(ObjectId id) = 0;
+  [[nodiscard]] virtual Result<std::optional<RoomRecord>> roomOfPair(ObjectId a, ObjectId b) = 0;
+  /// All rooms of the user, those with the newest message (else the newest room) first.
+  [[nodiscard]] virtual Result<std::vector<RoomRecord>> roomsOf(ObjectId userId) = 0;
+
+  [[nodiscard]] virtual Result<ConversationState> conversationState(ObjectId id) = 0;
+  /// Page 1 is the newest; oldest first within a page; deleted ones are left out and not counted.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> messagePage(ObjectId conversation,
+                                                                       std::uint32_t page,
+                                                                       std::uint32_t limit) = 0;
+  /// The `limit` nearest messages with seq < before (0: no bound) and seq > after, oldest first.
+  /// With `after` alone the oldest of them, else the newest.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> messagesBySeq(ObjectId conversation,
+                                                                         std::uint64_t before,
+                                                                         std::uint64_t after,
+                                                                         std::uint32_t limit) = 0;
+  /// The last message that is not deleted, of each conversation that has one.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> lastMessages(
+      std::span<const ObjectId> conversations) = 0;
+  [[nodiscard]] virtual Result<std::optional<StoredMessage>> messageByClientId(
+      ObjectId sender, std::string_view clientMessageId) = 0;
+
+  [[nodiscard]] virtual Result<std::vector<Subscription>> subscriptionsOf(ObjectId userId) = 0;
+
+  /// How many messages there are, about (never fewer than there are with a client id).
+  [[nodiscard]] virtual Result<std::uint64_t> messageCount() = 0;
+  /// Hands every (sender, clientMessageId) of the store to `take`, in slices of short reads so
+  /// that no snapshot stays open; stops early when `take` returns false.
+  [[nodiscard]] virtual Result<void> eachClientMessageId(
+      base::UniqueFunction<bool(ObjectId, std::string_view)> take) = 0;
+};
+
+/// What a write came to, as far as a retry is concerned.
+enum class WriteFault : std::uint8_t {
+  kNone,
+  kConflict,   ///< a unique index or a foreign key said no: this record, for ever
+  kTransient,  ///< full, busy, locked: rolled back cleanly, may succeed later
+  kBroken,     ///< the store cannot be trusted any more (a failed fsync): end the process
+  kStatement,  ///< anything else: a bug, or a damaged page
+};
+
+struct WriteResult {
+  WriteFault fault = WriteFault::kNone;
+  base::Error error;  ///< meaningful unless kNone; fit to be shown
+
+  [[nodiscard]] bool ok() const { return fault == WriteFault::kNone; }
+};
+
+/// The one writing connection. Everything happens inside begin() … commit().
+/// Thread: the writer's executor alone.
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  [[nodiscard]] virtual WriteResult begin() = 0;
+  [[nodiscard]] virtual WriteResult commit() = 0;
+  virtual void rollback() = 0;
+  /// A nested transaction: what is done between savepoint() and rollbackToSavepoint() is undone;
+  /// releaseSavepoint() keeps it. One level.
+  [[nodiscard]] virtual WriteResult savepoint() = 0;
+  virtual void rollbackToSavepoint() = 0;
+  [[nodiscard]] virtual WriteResult releaseSavepoint() = 0;
+
+  /// The highest number given to a committed change; the writer continues from it.
+  [[nodiscard]] virtual std::uint64_t lastCommitNo() const = 0;
+
+  /// kConflict: the (sender, clientMessageId) or the (conversation, seq) exists.
+  [[nodiscard]] virtual WriteResult insertMessage(const MessageRecord& record,
+                                                  std::uint64_t commitNo) = 0;
+  /// The message that a kConflict was about, read on the writing connection.
+  [[nodiscard]] virtual std::optional<StoredMessage> findByClientId(
+      ObjectId sender, std::string_view clientMessageId) = 0;
+
+  /// kConflict with the message "email" or "username" when that one is taken.
+  [[nodiscard]] virtual WriteResult insertUser(const UserRecord& user) = 0;
+  /// Replaces all fields but id and createdAt; kConflict as above.
+  [[nodiscard]] virtual WriteResult updateUser(const UserRecord& user) = 0;
+  [[nodiscard]] virtual WriteResult insertWorkspace(const WorkspaceRecord& workspace) = 0;
+  [[nodiscard]] virtual WriteResult insertMember(const MemberRecord& member) = 0;
+  /// kConflict: the workspace has a channel of that name (compared without ASCII case).
+  [[nodiscard]] virtual WriteResult insertChannel(const ChannelRecord& channel) = 0;
+  /// kConflict: the pair has a room.
+  [[nodiscard]] virtual WriteResult insertRoom(const RoomRecord& room) = 0;
+  /// Both may be repeated.
+  [[nodiscard]] virtual WriteResult putSubscription(ObjectId userId, const Subscription& what,
+                                                    WallMs now) = 0;
+  [[nodiscard]] virtual WriteResult removeSubscription(ObjectId userId, ObjectId conversation) = 0;
+};
+
+/// Opens connections to one store; the path of a store is known here alone.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  /// For the writer: brings the schema to this version first, or refuses with a reason.
+  [[nodiscard]] virtual Result<std::unique_ptr<Database>> openWriter() = 0;
+  [[nodiscard]] virtual Result<std::unique_ptr<Reader>> openReader() = 0;
+  [[nodiscard]] virtual StoreStats& stats() = 0;
+};
+
+/// `path` is the database file; its folder must exist. Nothing is opened yet.
+[[nodiscard]] std::unique_ptr<Backend> sqliteBackend(std::string path);
+
+}  // namespace rookery::store

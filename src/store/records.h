@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "rookery/base/clock.h"
+#include "rookery/base/object_id.h"
+
+/// What the store keeps, a struct a row. Texts are UTF-8 without NUL: the edges refuse the rest.
+namespace rookery::store {
+
+using base::ObjectId;
+using base::WallMs;
+
+enum class ConversationKind : std::uint8_t { kRoom = 0, kChannel = 1 };
+enum class RoomStatus : std::uint8_t { kActive = 0, kBlocked = 1, kMuted = 2 };
+enum class MemberRole : std::uint8_t { kMember = 0, kAdmin = 1 };
+enum class MessageStatus : std::uint8_t { kUnread = 0, kRead = 1 };
+
+struct UserRecord {
+  ObjectId id;
+  std::string username;
+  std::string email;
+  std::string passwordHash;  ///< argon2id in its encoded form; bcrypt for imported users
+  std::string avatar;        ///< absolute URL, or a path of this server beginning with '/'
+  std::string name;
+  std::string about;
+  bool disabled = false;
+  bool admin = false;  ///< of this server, not of a workspace
+  WallMs createdAt = 0;
+  WallMs updatedAt = 0;
+};
+
+struct WorkspaceRecord {
+  ObjectId id;
+  std::string name;
+  std::string description;
+  std::string joinCode;
+  WallMs createdAt = 0;
+  WallMs updatedAt = 0;
+};
+
+struct MemberRecord {
+  ObjectId workspaceId;
+  ObjectId userId;
+  MemberRole role = MemberRole::kMember;
+  WallMs createdAt = 0;
+};
+
+struct ChannelRecord {
+  ObjectId id;
+  ObjectId workspaceId;
+  std::string name;
+  WallMs createdAt = 0;
+  WallMs updatedAt = 0;
+};
+
+/// A one-to-one room; the pair of users is unique in either order.
+struct RoomRecord {
+  ObjectId id;
+  ObjectId senderId;    ///< who opened it
+  ObjectId recieverId;  ///< the contract's historical spelling
+  RoomStatus status = RoomStatus::kActive;
+  WallMs createdAt = 0;
+  WallMs updatedAt = 0;
+};
+
+/// A message on its way into the store.
+struct MessageRecord {
+  ObjectId id;
+  ObjectId conversationId;
+  ConversationKind kind = ConversationKind::kRoom;
+  ObjectId senderId;
+  std::uint64_t seq = 0;
+  /// Of the conversation when `seq` was given; rises when one of its messages fails.
+  std::uint64_t generation = 0;
+  WallMs createdAt = 0;
+  std::string body;
+  std::string image;            ///< empty: none
+  std::string imageKey;         ///< empty: none
+  std::string clientMessageId;  ///< empty: none
+  std::optional<ObjectId> parentId;
+
+  /// What it takes of the queue's byte limit.
+  [[nodiscard]] std::size_t queuedBytes() const {
+    return sizeof(MessageRecord) + body.size() + image.size() + imageKey.size() +
+           clientMessageId.size();
+  }
+};
+
+/// A message as the store has it.
+struct StoredMessage : MessageRecord {
+  std::uint64_t commitNo = 0;  ///< of its last change
+  std::uint64_t version = 1;
+  MessageStatus status = MessageStatus::kUnread;
+  WallMs updatedAt = 0;
+  WallMs deletedAt = 0;  ///< 0: not deleted
+};
+
+struct ConversationState {
+  std::uint64_t lastSeq = 0;
+  std::uint64_t lastCommitNo = 0;
+};
+
+struct Subscription {
+  ObjectId conversationId;
+  ConversationKind kind = ConversationKind::kRoom;
+};
+
+}  // namespace rookery::store
