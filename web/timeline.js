@@ -118,13 +118,11 @@ export class Timeline {
   }
 
   #trouble(entry) {
-    if (!entry.local) return [el('span', {}, 'This message was not saved and may come again.')];
-    const again = entry.retryable !== false;
-    return [
-      el('span', {}, entry.problem),
-      again ? el('button', { type: 'button', class: 'retry', onclick: () => this.on.retry(entry) }, 'Retry') : null,
-      el('button', { type: 'button', class: 'discard', onclick: () => this.on.discard(entry) }, 'Discard'),
-    ].filter(Boolean);
+    if (!entry.local) return [el('span', {}, 'Not saved. It may come again.')];
+    const button = (does, words) =>
+      el('button', { type: 'button', class: does, onclick: () => this.on[does](entry) }, words);
+    const again = entry.retryable === false ? null : button('retry', 'Retry');
+    return [el('span', {}, entry.problem), el('span', { class: 'ways' }, again, button('discard', 'Discard'))];
   }
 }
 
