@@ -46,14 +46,22 @@ export class Api {
     let response;
     let answer;
     try {
-      response = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+      response = await fetch(`/api/v1${path}`, {
+        method,
+        headers,
+        body: body && JSON.stringify(body),
+      });
       answer = await response.json();
     } catch {
-      throw new ApiError(response?.status ?? 0, 'The server cannot be reached. Try again in a moment.');
+      throw new ApiError(
+        response?.status ?? 0,
+        'The server cannot be reached. Try again in a moment.',
+      );
     }
     if (response.ok && answer.success) return answer.data;
     const message = answer.message || `The server answered ${response.status}`;
-    if (this.token && response.status === 403 && kTokenRefusals.includes(message)) this.onLoggedOut();
+    if (this.token && response.status === 403 && kTokenRefusals.includes(message))
+      this.onLoggedOut();
     throw new ApiError(response.status, explanation(answer.err) || message);
   }
 }

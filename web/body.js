@@ -7,7 +7,10 @@ export const encodeBody = (text) => JSON.stringify({ ops: [{ insert: `${text}\n`
 export function bodyText(body) {
   const ops = deltaOps(body);
   if (!ops) return String(body ?? '');
-  return ops.map(({ insert }) => insertText(insert)).join('').replace(/\n$/, '');
+  return ops
+    .map(({ insert }) => insertText(insert))
+    .join('')
+    .replace(/\n$/, '');
 }
 
 function deltaOps(body) {

@@ -12,12 +12,22 @@ import { Timeline } from './timeline.js';
 
 const kKinds = {
   room: {
-    key: 'roomId', join: 'joinRoom', send: 'roomMessage', received: 'roomMessageRecieved',
-    sent: 'roomMessageSent', confirmed: 'roomMessageConfirmed', failed: 'roomMessageFailed',
+    key: 'roomId',
+    join: 'joinRoom',
+    send: 'roomMessage',
+    received: 'roomMessageRecieved',
+    sent: 'roomMessageSent',
+    confirmed: 'roomMessageConfirmed',
+    failed: 'roomMessageFailed',
   },
   channel: {
-    key: 'channelId', join: 'JoinChannel', send: 'NewMessage', received: 'NewMessageReceived',
-    sent: 'channelMessageSent', confirmed: 'channelMessageConfirmed', failed: 'channelMessageFailed',
+    key: 'channelId',
+    join: 'JoinChannel',
+    send: 'NewMessage',
+    received: 'NewMessageReceived',
+    sent: 'channelMessageSent',
+    confirmed: 'channelMessageConfirmed',
+    failed: 'channelMessageFailed',
   },
 };
 const kWide = matchMedia('(min-width: 721px)');
@@ -26,9 +36,13 @@ const idOf = (reference) => reference?._id ?? reference; // an id, or the object
 
 const nameOf = ({ kind, title }) => (kind === 'channel' ? `#${title}` : title);
 
+const crowd = ({ name, people }) => `${name}, ${people} ${people === 1 ? 'person' : 'people'}`;
+
 // Not randomUUID(), which browsers have in secure contexts only.
 const newClientMessageId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, '0')).join('');
+  Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) =>
+    b.toString(16).padStart(2, '0'),
+  ).join('');
 
 export class Chat {
   #conversations = new Map();
@@ -79,7 +93,8 @@ export class Chat {
         const id = idOf(message[names.key]);
         const tell = () => {
           const conversation = this.#conversations.get(id);
-          if (conversation && !this.#ended) this.#changed(conversation, then(conversation, message));
+          if (conversation && !this.#ended)
+            this.#changed(conversation, then(conversation, message));
         };
         // A first message may come from a room that this page has not heard of.
         if (this.#conversations.has(id)) tell();
@@ -87,8 +102,14 @@ export class Chat {
       };
       const receive = withConversation((conversation, message) => conversation.receive(message));
       this.socket.on(names.received, receive).on(names.sent, receive);
-      this.socket.on(names.confirmed, withConversation((conversation, message) => conversation.confirm(message)));
-      this.socket.on(names.failed, withConversation((conversation, failure) => void conversation.fail(failure)));
+      this.socket.on(
+        names.confirmed,
+        withConversation((conversation, message) => conversation.confirm(message)),
+      );
+      this.socket.on(
+        names.failed,
+        withConversation((conversation, failure) => void conversation.fail(failure)),
+      );
     }
     this.socket.on('connect', () => this.#connected());
     this.socket.on('disconnect', () => this.#showLink());
@@ -120,7 +141,8 @@ export class Chat {
     $('link-state').textContent = connected ? 'connected' : 'offline';
     $('link-state').dataset.link = connected ? 'on' : 'off';
     if (connected) this.#notice('');
-    else if (isWaiting) this.#notice('No connection. What you write now is sent when it is back.', true);
+    else if (isWaiting)
+      this.#notice('No connection. What you write now is sent when it is back.', true);
   }
 
   #notice(text, canConnect = false) {
@@ -153,7 +175,10 @@ export class Chat {
     const conversation = this.#keep({ kind: 'room', id: room._id, title: peer.username, peer });
     const last = room.lastMessage;
     if (last && conversation.lastKnown && last.seq > conversation.lastSeq && conversation.isStale) {
-      conversation.unread += Math.max(0, last.seq - Math.max(conversation.lastSeq, conversation.lastKnown.seq));
+      conversation.unread += Math.max(
+        0,
+        last.seq - Math.max(conversation.lastSeq, conversation.lastKnown.seq),
+      );
     }
     conversation.lastKnown = last ?? conversation.lastKnown ?? null;
     conversation.activeAt ??= last?.createdAt ?? room.createdAt;
@@ -164,7 +189,8 @@ export class Chat {
     const workspace = { id: _id, name, joinCode, people: members.length };
     workspace.admins = members.filter((m) => m.role === 'admin').map((m) => idOf(m.memberId));
     workspace.channels = channels.map((channel) =>
-      this.#keep({ kind: 'channel', id: channel._id, title: channel.name, workspace }));
+      this.#keep({ kind: 'channel', id: channel._id, title: channel.name, workspace }),
+    );
     return workspace;
   }
 
@@ -220,7 +246,12 @@ export class Chat {
     const { body, clientMessageId } = entry;
     let answer;
     try {
-      answer = await this.socket.emit(send, { [key]: conversation.id, senderId: this.me._id, body, clientMessageId });
+      answer = await this.socket.emit(send, {
+        [key]: conversation.id,
+        senderId: this.me._id,
+        body,
+        clientMessageId,
+      });
     } catch {
       return; // it stays pending: every new connection sends what has no outcome
     }
@@ -310,9 +341,7 @@ export class Chat {
     this.#showLists();
     if (!one) return;
     $('talk-title').textContent = nameOf(one);
-    $('talk-sub').textContent = one.kind === 'channel'
-      ? `${one.workspace.name}, ${one.workspace.people} ${one.workspace.people === 1 ? 'person' : 'people'}`
-      : one.peer.email;
+    $('talk-sub').textContent = one.peer?.email ?? crowd(one.workspace);
     $('talk-mark').replaceChildren(mark(one.title, one.kind));
     this.timeline.show(one);
   }
@@ -321,11 +350,14 @@ export class Chat {
     const all = [...this.#conversations.values()];
     const rooms = all.filter((c) => c.kind === 'room');
     rooms.sort((a, b) => (b.activeAt > a.activeAt ? 1 : -1));
-    showSidebar({ rooms, workspaces: this.#workspaces, myId: this.me._id, current: this.#current }, {
-      newRoom: () => askRoom(this.api, this.#openRoom),
-      newChannel: (workspace) => askChannel(this.api, workspace, this.#openWorkspace),
-      invite: showInvitation,
-    });
+    showSidebar(
+      { rooms, workspaces: this.#workspaces, myId: this.me._id, current: this.#current },
+      {
+        newRoom: () => askRoom(this.api, this.#openRoom),
+        newChannel: (workspace) => askChannel(this.api, workspace, this.#openWorkspace),
+        invite: showInvitation,
+      },
+    );
     const unread = all.reduce((sum, c) => sum + c.unread, 0);
     document.title = unread ? `(${unread}) Rookery` : 'Rookery';
   }

@@ -21,7 +21,10 @@ export class Conversation {
   }
 
   get lastSeq() {
-    return this.entries.reduce((most, e) => (e.state === 'confirmed' ? Math.max(most, e.seq) : most), 0);
+    return this.entries.reduce(
+      (most, e) => (e.state === 'confirmed' ? Math.max(most, e.seq) : most),
+      0,
+    );
   }
   get firstSeq() {
     return this.entries.find((e) => e.state === 'confirmed')?.seq ?? 0;
@@ -73,7 +76,8 @@ export class Conversation {
         (e.seq === message.seq && (e.state === 'confirmed' || !e.local)),
     );
     const entry = same.find((e) => e.local) ?? same[0] ?? this.#add({ local: false });
-    if (same.length > 1) this.entries = this.entries.filter((e) => e === entry || !same.includes(e));
+    if (same.length > 1)
+      this.entries = this.entries.filter((e) => e === entry || !same.includes(e));
     Object.assign(entry, content(message), { id: message._id, state: 'confirmed', problem: '' });
     this.#place(entry, message.seq);
     return same.length === 0;

@@ -41,7 +41,9 @@ export const timeOf = (iso) => kTime.format(new Date(iso));
 
 export function dayOf(iso) {
   const date = new Date(iso);
-  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 864e5);
+  const days = Math.round(
+    (new Date().setHours(0, 0, 0, 0) - new Date(iso).setHours(0, 0, 0, 0)) / 864e5,
+  );
   if (days === 0) return 'Today';
   return days === 1 ? 'Yesterday' : kDay.format(date);
 }

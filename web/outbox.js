@@ -28,7 +28,16 @@ export class Outbox {
       for (const entry of entries) {
         if (!entry.local || entry.state === 'confirmed') continue;
         const { clientMessageId, body, sender, createdAt, state, problem, retryable } = entry;
-        all.push({ conversationId: id, clientMessageId, body, sender, createdAt, state, problem, retryable });
+        all.push({
+          conversationId: id,
+          clientMessageId,
+          body,
+          sender,
+          createdAt,
+          state,
+          problem,
+          retryable,
+        });
       }
     }
     const text = JSON.stringify(all);

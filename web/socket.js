@@ -8,8 +8,6 @@ const kFirstDelayMs = 500;
 const kLongestDelayMs = 10_000;
 const kOpenTimeoutMs = 15_000;
 
-export class Disconnected extends Error {}
-
 export class Socket {
   connected = false;
   recovered = false;
@@ -39,10 +37,10 @@ export class Socket {
     return this;
   }
 
-  /// The answer to the event's ack. Rejects with Disconnected when the connection is not there or
-  /// goes before the answer comes; nothing is kept for later, that is the caller's business.
+  /// The answer to the event's ack. Rejects when the connection is not there or goes before the
+  /// answer comes; nothing is kept for later.
   emit(event, payload) {
-    if (!this.connected) return Promise.reject(new Disconnected('not connected'));
+    if (!this.connected) return Promise.reject(new Error('not connected'));
     const id = this.#nextAckId++;
     this.#ws.send(`42${id}${JSON.stringify([event, payload])}`);
     return new Promise((resolve, reject) => this.#acks.set(id, { resolve, reject }));
@@ -92,7 +90,10 @@ export class Socket {
   #packet(type, id, data) {
     if (type === '0') {
       this.recovered = data.pid !== undefined && data.pid === this.#recovery.pid;
-      this.#recovery = { pid: data.pid, offset: this.recovered ? this.#recovery.offset : undefined };
+      this.#recovery = {
+        pid: data.pid,
+        offset: this.recovered ? this.#recovery.offset : undefined,
+      };
       this.connected = true;
       this.#attempts = 0;
       this.#tell('connect');
@@ -125,14 +126,13 @@ export class Socket {
   }
 
   #drop(reason) {
-    clearTimeout(this.#retryTimer);
-    clearTimeout(this.#silenceTimer);
+    for (const timer of [this.#retryTimer, this.#silenceTimer]) clearTimeout(timer);
     const wasConnected = this.connected;
     const ws = this.#ws;
     this.#ws = null;
     this.connected = false;
     ws?.close();
-    for (const { reject } of this.#acks.values()) reject(new Disconnected(reason));
+    for (const { reject } of this.#acks.values()) reject(new Error(reason));
     this.#acks.clear();
     if (wasConnected) this.#tell('disconnect', reason);
   }

@@ -6,7 +6,11 @@ import { $, dayOf, el, icon, timeOf } from './dom.js';
 
 const kNearBottomPx = 80;
 const kGroupMs = 5 * 60_000;
-const kStates = { pending: ['clock', 'sending'], confirmed: ['check', 'saved'], failed: ['alert', 'not saved'] };
+const kStates = {
+  pending: ['clock', 'sending'],
+  confirmed: ['check', 'saved'],
+  failed: ['alert', 'not saved'],
+};
 
 export class Timeline {
   #shown = null;
@@ -65,11 +69,20 @@ export class Timeline {
     for (const entry of entries) {
       const day = dayOf(entry.createdAt);
       const newDay = !before || dayOf(before.createdAt) !== day;
-      if (newDay) wanted.push(this.#element(`day ${day}`, () => el('li', { class: 'day' }, el('span', {}, day))));
+      if (newDay)
+        wanted.push(
+          this.#element(`day ${day}`, () => el('li', { class: 'day' }, el('span', {}, day))),
+        );
       const bubble = this.#element(entry.key, () => this.#bubble(entry));
-      const first = newDay || before.sender._id !== entry.sender._id ||
+      const first =
+        newDay ||
+        before.sender._id !== entry.sender._id ||
         new Date(entry.createdAt) - new Date(before.createdAt) > kGroupMs;
-      this.#update(bubble, entry, { mine: entry.sender._id === myId, first, named: kind === 'channel' });
+      this.#update(bubble, entry, {
+        mine: entry.sender._id === myId,
+        first,
+        named: kind === 'channel',
+      });
       wanted.push(bubble);
       before = entry;
     }
@@ -80,7 +93,8 @@ export class Timeline {
       this.#elements.delete(key);
     }
     wanted.forEach((element, at) => {
-      if (this.list.children[at] !== element) this.list.insertBefore(element, this.list.children[at] ?? null);
+      if (this.list.children[at] !== element)
+        this.list.insertBefore(element, this.list.children[at] ?? null);
     });
   }
 
@@ -90,12 +104,18 @@ export class Timeline {
   }
 
   #bubble(entry) {
-    return el('li', { class: 'message', 'data-state': entry.state },
+    return el(
+      'li',
+      { class: 'message', 'data-state': entry.state },
       el('span', { class: 'author' }),
-      el('div', { class: 'bubble' },
+      el(
+        'div',
+        { class: 'bubble' },
         el('span', { class: 'text' }),
-        el('span', { class: 'meta' }, el('time', {}), el('span', { class: 'state' }))),
-      el('div', { class: 'trouble' }));
+        el('span', { class: 'meta' }, el('time', {}), el('span', { class: 'state' })),
+      ),
+      el('div', { class: 'trouble' }),
+    );
   }
 
   #update(bubble, entry, { mine, first, named }) {
@@ -122,7 +142,10 @@ export class Timeline {
     const button = (does, words) =>
       el('button', { type: 'button', class: does, onclick: () => this.on[does](entry) }, words);
     const again = entry.retryable === false ? null : button('retry', 'Retry');
-    return [el('span', {}, entry.problem), el('span', { class: 'ways' }, again, button('discard', 'Discard'))];
+    return [
+      el('span', {}, entry.problem),
+      el('span', { class: 'ways' }, again, button('discard', 'Discard')),
+    ];
   }
 }
 

@@ -14,7 +14,11 @@ import { tree } from './support/server.mjs';
 import { useServer } from './support/suite.mjs';
 import { eventually } from './support/wait.mjs';
 
-const person = (username) => ({ username, email: `${username}@example.org`, password: `Pw-${username}-1` });
+const person = (username) => ({
+  username,
+  email: `${username}@example.org`,
+  password: `Pw-${username}-1`,
+});
 const maren = person('maren');
 const tobias = person('tobias');
 
@@ -50,16 +54,25 @@ describe('the page', () => {
     await other.write('Cabled and reachable from outside.');
     await one.sees('Cabled and reachable from outside.', 'confirmed');
     assert.deepEqual(await one.texts(), await other.texts());
-    assert.equal(await other.page.locator('.message:not(.mine) .author').first().textContent(), 'maren');
+    assert.equal(
+      await other.page.locator('.message:not(.mine) .author').first().textContent(),
+      'maren',
+    );
     for (const window of [one, other]) {
-      assert.deepEqual(await window.statesOf('The new server is in the rack.'), ['pending', 'confirmed']);
+      assert.deepEqual(await window.statesOf('The new server is in the rack.'), [
+        'pending',
+        'confirmed',
+      ]);
     }
   });
 
   it('counts what is unread in a conversation that is not open', async () => {
     await one.openConversation('general');
     await other.write('First users are on it.');
-    await one.page.locator('a.conversation', { hasText: 'deployments' }).locator('.badge').waitFor();
+    await one.page
+      .locator('a.conversation', { hasText: 'deployments' })
+      .locator('.badge')
+      .waitFor();
     assert.match(await one.page.title(), /^\(1\) /);
     await one.openConversation('deployments');
     await eventually(async () => (await one.page.title()) === 'Rookery', 'the count to go');
@@ -82,7 +95,10 @@ describe('the page', () => {
       await one.sees(first, 'confirmed');
       await other.sees(first, 'confirmed');
     }
-    assert.deepEqual(await one.texts(), lines.map(([, text]) => text));
+    assert.deepEqual(
+      await one.texts(),
+      lines.map(([, text]) => text),
+    );
     assert.deepEqual(await other.texts(), await one.texts());
     for (const [, text] of lines) {
       assert.deepEqual(await one.statesOf(text), ['pending', 'confirmed']);
@@ -112,7 +128,10 @@ describe('the page', () => {
     const token = await signIn(at.server, maren);
     const [room] = (await call(at.server, 'GET', '/room', { token })).body.data;
     const kept = await readHistory(at.server, { token }, room._id);
-    assert.deepEqual(kept.map(({ seq }) => seq), [1, 2, 3, 4, 5]);
+    assert.deepEqual(
+      kept.map(({ seq }) => seq),
+      [1, 2, 3, 4, 5],
+    );
     assert.equal(kept.at(-1).body, JSON.stringify({ ops: [{ insert: `${text}\n` }] }));
   });
 
@@ -139,7 +158,10 @@ describe('the page', () => {
     await reader.signIn(maren);
     await reader.openConversation('tobias');
     const sender = await connect(at.server, { token });
-    const answer = await sender.ask('roomMessage', { roomId: room._id, body: '<img src=x> {"ops":' });
+    const answer = await sender.ask('roomMessage', {
+      roomId: room._id,
+      body: '<img src=x> {"ops":',
+    });
     assert.equal(answer.success, true, answer.message);
     await reader.sees('<img src=x> {"ops":', 'confirmed');
     assert.equal((await reader.texts()).at(-1), '<img src=x> {"ops":');
@@ -205,9 +227,13 @@ async function takePicture(browser, left, right) {
     const png = await window.screenshot({ animations: 'disabled', caret: 'hide' });
     shots.push(`data:image/png;base64,${png.toString('base64')}`);
   }
-  const page = await browser.newPage({ deviceScaleFactor: 1.5, viewport: { width: 1300, height: 600 } });
+  const page = await browser.newPage({
+    deviceScaleFactor: 1.5,
+    viewport: { width: 1300, height: 600 },
+  });
   await page.setContent(`<!doctype html><style>
-      body { margin: 0; display: flex; align-items: start; gap: 20px; padding: 20px; width: max-content; height: max-content; }
+      body { display: flex; align-items: start; gap: 20px; margin: 0; padding: 20px; }
+      body { width: max-content; height: max-content; }
       img { width: 600px; border-radius: 12px; box-shadow: 0 0 0 1px #8885, 0 6px 18px #0003; }
     </style>${shots.map((url) => `<img src="${url}">`).join('')}`);
   const picture = await page.locator('body').screenshot({ omitBackground: true });

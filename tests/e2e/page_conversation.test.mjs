@@ -10,10 +10,20 @@ const me = { _id: 'a'.repeat(24), username: 'me' };
 const peer = { _id: 'b'.repeat(24), username: 'peer' };
 const createdAt = '2026-01-31T09:30:00.123Z';
 
-const optimistic = (seq, fields = {}) =>
-  ({ _id: `temp_${seq}`, seq, body: encodeBody(`n${seq}`), senderId: peer, createdAt, ...fields });
-const confirmed = (seq, fields = {}) =>
-  ({ ...optimistic(seq), _id: String(seq).padStart(24, '0'), tempId: `temp_${seq}`, ...fields });
+const optimistic = (seq, fields = {}) => ({
+  _id: `temp_${seq}`,
+  seq,
+  body: encodeBody(`n${seq}`),
+  senderId: peer,
+  createdAt,
+  ...fields,
+});
+const confirmed = (seq, fields = {}) => ({
+  ...optimistic(seq),
+  _id: String(seq).padStart(24, '0'),
+  tempId: `temp_${seq}`,
+  ...fields,
+});
 const kept = (seq) => confirmed(seq, { tempId: undefined });
 
 describe('the list of messages of the page', () => {
@@ -66,7 +76,12 @@ describe('the list of messages of the page', () => {
     list.fail({ clientMessageId: 'id-1', message: 'not saved', code: 'STORE_FAILED' });
     assert.deepEqual([own.state, own.retryable], ['failed', true]);
     list.retry(own);
-    list.fail({ tempId: 'temp_1', clientMessageId: 'id-1', error: 'not saved', code: 'STORE_FAILED' });
+    list.fail({
+      tempId: 'temp_1',
+      clientMessageId: 'id-1',
+      error: 'not saved',
+      code: 'STORE_FAILED',
+    });
     assert.equal(own.state, 'pending');
     list.receive(optimistic(1, { ...sent, _id: 'temp_again' }));
     list.fail({ tempId: 'temp_again', error: 'not saved', code: 'STORE_FAILED' });
@@ -103,17 +118,32 @@ describe('the list of messages of the page', () => {
     list.mergeEarlier([kept(1), kept(2), kept(3)]);
     assert.equal(list.hasEarlier, false);
     list.mergeNewest([kept(5), kept(6)]);
-    assert.deepEqual(list.entries.map((e) => e.seq), [1, 2, 3, 4, 5, 6]);
+    assert.deepEqual(
+      list.entries.map((e) => e.seq),
+      [1, 2, 3, 4, 5, 6],
+    );
     list.confirm(confirmed(12));
     list.mergeNewest([kept(10), kept(11)]);
-    assert.deepEqual(list.entries.map((e) => e.seq), [10, 11, 12]);
+    assert.deepEqual(
+      list.entries.map((e) => e.seq),
+      [10, 11, 12],
+    );
     assert.equal(list.hasEarlier, true);
   });
 
   it('reads the text of a delta, and everything else as the text that it is', () => {
     assert.equal(bodyText(encodeBody('two\nlines')), 'two\nlines');
-    assert.equal(bodyText('{"ops":[{"insert":"a "},{"insert":"b","attributes":{"bold":true}},{"insert":"\\n"}]}'), 'a b');
-    assert.equal(bodyText('{"ops":[{"insert":{"image":"data:,"}},{"insert":{"mention":{"value":"ada"}}}]}'), '[image]@ada');
-    for (const plain of ['plain', '{"ops":', '{"ops":3}', '[1]', 'null', '12', '']) assert.equal(bodyText(plain), plain);
+    assert.equal(
+      bodyText(
+        '{"ops":[{"insert":"a "},{"insert":"b","attributes":{"bold":true}},{"insert":"\\n"}]}',
+      ),
+      'a b',
+    );
+    assert.equal(
+      bodyText('{"ops":[{"insert":{"image":"data:,"}},{"insert":{"mention":{"value":"ada"}}}]}'),
+      '[image]@ada',
+    );
+    for (const plain of ['plain', '{"ops":', '{"ops":3}', '[1]', 'null', '12', ''])
+      assert.equal(bodyText(plain), plain);
   });
 });

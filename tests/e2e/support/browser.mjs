@@ -1,4 +1,4 @@
-// Chromium with the page of the server in it: windows of users, and what their messages went through.
+// Chromium with the server's page in it: windows of users, and what their messages went through.
 
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
@@ -13,8 +13,16 @@ export async function startBrowser() {
   return chromium.launch({
     executablePath,
     timeout: deadlineMs,
-    args: ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--headless=new',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 
@@ -38,7 +46,10 @@ function recordStates() {
     }
     for (const bubble of document.querySelectorAll('.message')) note(bubble, bubble.dataset.state);
   }).observe(document, {
-    subtree: true, childList: true, attributes: true, attributeFilter: ['data-state'],
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ['data-state'],
     attributeOldValue: true,
   });
 }
@@ -46,7 +57,10 @@ function recordStates() {
 /** A window of its own, with storage of its own, that shows the page of `server`. */
 export async function openWindow(browser, server, options = {}) {
   const context = await browser.newContext({
-    viewport: { width: 820, height: 600 }, deviceScaleFactor: 1, locale: 'en-GB', ...options,
+    viewport: { width: 820, height: 600 },
+    deviceScaleFactor: 1,
+    locale: 'en-GB',
+    ...options,
   });
   context.setDefaultTimeout(deadlineMs);
   const page = await context.newPage();
