@@ -64,7 +64,7 @@ class Reader {
                                                                        std::uint32_t page,
                                                                        std::uint32_t limit) = 0;
   /// The `limit` nearest messages with seq < before (0: no bound) and seq > after, oldest first.
-  /// With `after` alone the oldest of them, else the newest.
+  /// With `after` alone the oldest of them, else the newest. Deleted ones are left out.
   [[nodiscard]] virtual Result<std::vector<StoredMessage>> messagesBySeq(ObjectId conversation,
                                                                          std::uint64_t before,
                                                                          std::uint64_t after,
@@ -77,7 +77,8 @@ class Reader {
 
   [[nodiscard]] virtual Result<std::vector<Subscription>> subscriptionsOf(ObjectId userId) = 0;
 
-  /// How many messages there are, about (never fewer than there are with a client id).
+  /// How many messages there are, about: never fewer than there are, and every later change of
+  /// one counts again.
   [[nodiscard]] virtual Result<std::uint64_t> messageCount() = 0;
   /// Hands every (sender, clientMessageId) of the store to `take`, in slices of short reads so
   /// that no snapshot stays open; stops early when `take` returns false.
@@ -108,7 +109,10 @@ class Database {
   virtual ~Database() = default;
 
   [[nodiscard]] virtual WriteResult begin() = 0;
+  /// Writes something even when nothing was changed, so that begin() and commit() show whether the
+  /// store takes writes. After a fault the transaction is to be ended by rollback().
   [[nodiscard]] virtual WriteResult commit() = 0;
+  /// May be called whether a transaction is open or not.
   virtual void rollback() = 0;
   /// A nested transaction: what is done between savepoint() and rollbackToSavepoint() is undone;
   /// releaseSavepoint() keeps it. One level.
@@ -116,10 +120,14 @@ class Database {
   virtual void rollbackToSavepoint() = 0;
   [[nodiscard]] virtual WriteResult releaseSavepoint() = 0;
 
+  /// Housekeeping between transactions (SQLite: the checkpoint). `idle`: nobody waits, so more
+  /// may be done; otherwise only what cannot be put off. Only kBroken is of consequence.
+  [[nodiscard]] virtual WriteResult maintain(bool idle) = 0;
+
   /// The highest number given to a committed change; the writer continues from it.
   [[nodiscard]] virtual std::uint64_t lastCommitNo() const = 0;
 
-  /// kConflict: the (sender, clientMessageId) or the (conversation, seq) exists.
+  /// kConflict: the (sender, clientMessageId), the (conversation, seq) or the id exists.
   [[nodiscard]] virtual WriteResult insertMessage(const MessageRecord& record,
                                                   std::uint64_t commitNo) = 0;
   /// The message that a kConflict was about, read on the writing connection.

@@ -18,10 +18,10 @@ namespace rookery::store {
 /// What became of one message.
 struct Settled {
   MessageRecord record;
-  std::uint64_t commitNo = 0;         ///< when confirmed
-  std::optional<base::Error> error;   ///< set: failed
-  bool retryable = false;             ///< when failed: the same message may be sent again
-  std::optional<StoredMessage> first; ///< on kConflict: the message that has this client id
+  std::uint64_t commitNo = 0;          ///< when confirmed
+  std::optional<base::Error> error;    ///< set: failed
+  bool retryable = false;              ///< when failed: the same message may be sent again
+  std::optional<StoredMessage> first;  ///< on kConflict: the message that has this client id
 };
 
 /// Commits messages and other changes in groups, so that one fsync serves many senders
@@ -41,13 +41,15 @@ class StoreWriter {
   /// Hears of each record exactly once, on `writer`, in the order of submission, group by group.
   using OnSettled = base::UniqueFunction<void(std::span<Settled>)>;
   /// The store cannot be trusted any more (a failed fsync): called once, on `writer`; what is in
-  /// doubt gets no outcome. The process is to end with exit code 1 and read what is really there.
+  /// doubt gets no outcome, nor does anything after it, and close() does not drain. The process is
+  /// to end with exit code 1; the restart reads what is really there.
   using OnBroken = base::UniqueFunction<void(const base::Error&)>;
   /// Other changes: runs inside the group's transaction, under a savepoint of its own.
   using Job = base::UniqueFunction<WriteResult(Database&)>;
   using JobDone = base::UniqueFunction<void(const WriteResult&)>;
 
-  /// A place in the queue, move-only; gives itself back when it is not used.
+  /// A place in the queue, move-only; gives itself back when it is not used. The writer outlives
+  /// it.
   class Slot {
    public:
     Slot() = default;
@@ -57,13 +59,13 @@ class StoreWriter {
 
    private:
     friend class StoreWriter;
-    struct Impl;
     StoreWriter* writer_ = nullptr;
     std::size_t bytes_ = 0;
   };
 
   StoreWriter(std::unique_ptr<Database> database, StoreStats& stats, base::Executor& writer,
               const base::Clock& clock, Limits limits, OnSettled onSettled, OnBroken onBroken);
+  /// On `writer`, or after it has stopped. What was not drained gets no outcome.
   ~StoreWriter();
 
   /// A place for one record of `bytes`; kOverloaded when the queue is full, kStoreFailed after
@@ -76,7 +78,8 @@ class StoreWriter {
   /// `writer`: after COMMIT, or with why not. A transient fault is retried for `retryFor`; a job
   /// may therefore run several times and must have no effect but on the database.
   void write(Slot slot, Job job, JobDone done);
-  /// Takes nothing more, commits what is queued, then runs `drained` on `writer`.
+  /// Takes nothing more, commits what is queued and what still comes for slots given out before,
+  /// then runs `drained` on `writer`. Once.
   void close(base::UniqueFunction<void()> drained);
 
   [[nodiscard]] std::size_t queuedRecords() const;
@@ -86,8 +89,8 @@ class StoreWriter {
   [[nodiscard]] std::uint64_t publishedCommitNo() const;
 
  private:
-  struct Impl;  // keeps threads and SQL out of every file that includes this one
-  std::unique_ptr<Impl> impl_;
+  struct Impl;                  // keeps threads and SQL out of every file that includes this one
+  std::shared_ptr<Impl> impl_;  // shared with nobody: what waits on `writer` holds it weakly
 };
 
 }  // namespace rookery::store

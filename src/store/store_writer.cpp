@@ -1,0 +1,394 @@
+#include "rookery/store/store_writer.h"
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+
+#include "rookery/base/check.h"
+#include "rookery/base/log.h"
+#include "rookery/base/mutex.h"
+#include "rookery/store/commit_group.h"
+
+namespace rookery::store {
+namespace {
+
+using base::ErrorCode;
+using std::chrono::milliseconds;
+
+/// A group ends here even when it has few records: one COMMIT of more would make all wait.
+constexpr std::size_t kBytesPerCommit = 4UL << 20;
+constexpr milliseconds kFirstRetry{10};
+constexpr milliseconds kLastRetry{1000};
+/// How long nothing must have come before housekeeping may take the writer's time.
+constexpr milliseconds kQuietBeforeUpkeep{100};
+
+}  // namespace
+
+struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
+  Impl(std::unique_ptr<Database> db, StoreStats& counters, base::Executor& on,
+       const base::Clock& time, Limits bounds, OnSettled settled, OnBroken onEnd)
+      : database(std::move(db)),
+        commitGroup(*database, counters),
+        executor(on),
+        clock(time),
+        limits(bounds),
+        onSettled(std::move(settled)),
+        onBroken(std::move(onEnd)),
+        published(database->lastCommitNo()) {}
+
+  // Any thread.
+  base::Result<void> reserve(std::size_t bytes);
+  void release(std::size_t records, std::size_t bytes);
+  void submit(PendingWrite write);
+  void close(base::UniqueFunction<void()> then);
+  void wake();
+
+  // On the executor.
+  void postRun();
+  void run();
+  void takeInbox();
+  void fillGroup();
+  void commitSome();
+  void settle(std::size_t count);
+  void tell(std::span<PendingWrite> writes);
+  void failExpired();
+  void failedAttempt(const WriteResult& fault);
+  void postRetry();
+  void stopBroken(const base::Error& error);
+  void upkeep(bool idle);
+  void upkeepWhenQuiet();
+  void drainIfDone();
+  [[nodiscard]] bool hasWork() const { return !group.empty() || !queue.empty(); }
+  [[nodiscard]] bool isExpired(const PendingWrite& write) const {
+    return clock.steady() - write.submittedAt >= limits.retryFor;
+  }
+
+  const std::unique_ptr<Database> database;
+  CommitGroup commitGroup;
+  base::Executor& executor;
+  const base::Clock& clock;
+  const Limits limits;
+  OnSettled onSettled;
+  OnBroken onBroken;
+
+  std::atomic<std::size_t> usedRecords{0};
+  std::atomic<std::size_t> usedBytes{0};
+  std::atomic<bool> closed{false};
+  std::atomic<bool> isHealthy{true};
+  std::atomic<std::uint64_t> published;
+
+  base::Mutex mutex;
+  std::vector<PendingWrite> inbox ROOKERY_GUARDED_BY(mutex);
+  std::uint64_t submitted ROOKERY_GUARDED_BY(mutex) = 0;
+  bool awake ROOKERY_GUARDED_BY(mutex) = false;  ///< run() is posted, or a retry is
+  base::UniqueFunction<void()> drained ROOKERY_GUARDED_BY(mutex);
+
+  // The executor's alone.
+  std::deque<PendingWrite> queue;
+  std::vector<PendingWrite> group;  ///< what is being committed, retried until it is settled
+  std::vector<PendingWrite> spare;  ///< the inbox's other buffer
+  FailedConversations failed;
+  std::uint64_t settledCount = 0;
+  milliseconds backOff{0};  ///< 0: the last attempt did not fail
+  bool broken = false;
+  bool upkeepPosted = false;
+};
+
+base::Result<void> StoreWriter::Impl::reserve(std::size_t bytes) {
+  const std::size_t records = usedRecords.fetch_add(1) + 1;
+  const std::size_t total = usedBytes.fetch_add(bytes) + bytes;
+  // `closed` is read after counting: close() then either sees the slot or refuses it.
+  const bool refused = closed.load();
+  if (!refused && records <= limits.queuedRecords && total <= limits.queuedBytes) return {};
+  release(1, bytes);
+  return refused ? base::fail(ErrorCode::kStoreFailed, "The server is shutting down")
+                 : base::fail(ErrorCode::kOverloaded, "The server is busy, try again");
+}
+
+void StoreWriter::Impl::release(std::size_t records, std::size_t bytes) {
+  usedBytes.fetch_sub(bytes);
+  // Somebody waits for the last slot only once the writer is closed.
+  if (usedRecords.fetch_sub(records) == records && closed.load()) wake();
+}
+
+void StoreWriter::Impl::submit(PendingWrite write) {
+  write.submittedAt = clock.steady();
+  bool mustWake = false;
+  {
+    const base::MutexLock lock(mutex);
+    inbox.push_back(std::move(write));
+    ++submitted;
+    mustWake = !std::exchange(awake, true);
+  }
+  if (mustWake) postRun();
+}
+
+void StoreWriter::Impl::close(base::UniqueFunction<void()> then) {
+  {
+    const base::MutexLock lock(mutex);
+    drained = std::move(then);
+  }
+  closed.store(true);
+  wake();
+}
+
+void StoreWriter::Impl::wake() {
+  {
+    const base::MutexLock lock(mutex);
+    if (std::exchange(awake, true)) return;
+  }
+  postRun();
+}
+
+void StoreWriter::Impl::postRun() {
+  executor.post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->run();
+  });
+}
+
+/// One group a turn, so that timers and other work of the executor get theirs.
+void StoreWriter::Impl::run() {
+  if (broken) return;
+  takeInbox();
+  if (backOff.count() > 0) failExpired();
+  commitSome();
+  if (broken) return;
+  if (backOff.count() > 0) {
+    drainIfDone();
+    return postRetry();
+  }
+  upkeep(false);
+  if (broken) return;
+  bool isMore = false;
+  {
+    const base::MutexLock lock(mutex);
+    isMore = hasWork() || !inbox.empty();
+    awake = isMore;
+  }
+  if (isMore) return postRun();
+  drainIfDone();
+  upkeepWhenQuiet();
+}
+
+void StoreWriter::Impl::takeInbox() {
+  {
+    const base::MutexLock lock(mutex);
+    spare.swap(inbox);
+  }
+  std::ranges::move(spare, std::back_inserter(queue));
+  spare.clear();
+}
+
+void StoreWriter::Impl::fillGroup() {
+  std::size_t bytes = 0;
+  while (!queue.empty() && group.size() < limits.recordsPerCommit && bytes < kBytesPerCommit) {
+    bytes += queue.front().bytes;
+    group.push_back(std::move(queue.front()));
+    queue.pop_front();
+  }
+}
+
+void StoreWriter::Impl::commitSome() {
+  if (group.empty()) fillGroup();
+  const bool isProbe = group.empty();
+  if (isProbe && backOff.count() == 0) return;
+
+  CommitGroup::Outcome outcome;
+  if (isProbe) {
+    outcome.fault = database->begin();
+    if (outcome.fault.ok()) outcome.fault = database->commit();
+    if (!outcome.fault.ok() && outcome.fault.fault != WriteFault::kBroken) database->rollback();
+  } else {
+    outcome = commitGroup.run(group, failed);
+  }
+  if (outcome.settled > 0) settle(outcome.settled);
+  if (outcome.fault.fault == WriteFault::kBroken) return stopBroken(outcome.fault.error);
+  if (!outcome.fault.ok()) return failedAttempt(outcome.fault);
+
+  if (!isHealthy.exchange(true)) base::log::info("the store takes writes again");
+  backOff = milliseconds{0};
+}
+
+/// Tells what became of the first `count` of the group and lets their slots go.
+void StoreWriter::Impl::settle(std::size_t count) {
+  const std::span<PendingWrite> done(group.data(), count);
+  std::size_t bytes = 0;
+  for (const PendingWrite& write : done) bytes += write.bytes;
+  tell(done);
+  if (const std::uint64_t last = database->lastCommitNo(); last > published.load()) {
+    published.store(last);
+  }
+  settledCount += count;
+  std::uint64_t soFar = 0;
+  {
+    const base::MutexLock lock(mutex);
+    soFar = submitted;
+  }
+  failed.told(soFar);
+  failed.forget(settledCount);
+  group.erase(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(count));
+  release(count, bytes);
+}
+
+/// In the order of submission: messages that follow each other are told together.
+void StoreWriter::Impl::tell(std::span<PendingWrite> writes) {
+  std::vector<Settled> messages;
+  const auto tellMessages = [&] {
+    if (!messages.empty()) onSettled(messages);
+    messages.clear();
+  };
+  for (PendingWrite& write : writes) {
+    if (write.isJob()) {
+      tellMessages();
+      if (write.done) write.done(write.result);
+      continue;
+    }
+    Settled& settled = messages.emplace_back();
+    settled.record = std::move(write.record);
+    if (write.state == PendingWrite::State::kStored) {
+      settled.commitNo = write.commitNo;
+    } else {
+      settled.error = std::move(write.result.error);
+      settled.retryable = write.first == nullptr;
+      if (write.first) settled.first = std::move(*write.first);
+    }
+  }
+  tellMessages();
+}
+
+/// The oldest writes, while the store has failed them for too long, and what must fail with them.
+void StoreWriter::Impl::failExpired() {
+  while (true) {
+    if (group.empty()) fillGroup();
+    std::size_t count = 0;
+    for (PendingWrite& write : group) {
+      const MessageRecord& record = write.record;
+      const bool follows =
+          !write.isJob() && failed.covers(record.conversationId, record.generation);
+      if (!follows && !isExpired(write)) break;
+      if (write.isJob()) {
+        write.state = PendingWrite::State::kFailed;
+        write.result = {WriteFault::kTransient,
+                        {ErrorCode::kStoreFailed, "The store takes no writes at the moment"}};
+      } else {
+        failForNow(write);
+        failed.add(record.conversationId, record.generation);
+      }
+      ++count;
+    }
+    if (count == 0) return;
+    settle(count);
+  }
+}
+
+void StoreWriter::Impl::failedAttempt(const WriteResult& fault) {
+  if (isHealthy.exchange(false)) {
+    base::log::error("the store takes no writes", {{"error", fault.error.message}});
+  }
+  backOff = backOff.count() == 0 ? kFirstRetry : std::min(backOff * 2, kLastRetry);
+}
+
+/// Also with nothing to write: or a store without traffic would stay red for ever.
+void StoreWriter::Impl::postRetry() {
+  milliseconds delay = backOff;
+  if (!group.empty()) {
+    // Nobody waits longer for a failure than promised because the next attempt is far away.
+    const auto left = std::chrono::ceil<milliseconds>(group.front().submittedAt + limits.retryFor -
+                                                      clock.steady());
+    delay = std::clamp(left, milliseconds{1}, backOff);
+  }
+  executor.postAfter(delay, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->run();
+  });
+}
+
+void StoreWriter::Impl::stopBroken(const base::Error& error) {
+  broken = true;
+  isHealthy.store(false);
+  base::log::error("the store cannot be trusted any more", {{"error", error.message}});
+  onBroken(error);
+}
+
+void StoreWriter::Impl::upkeep(bool idle) {
+  const WriteResult result = database->maintain(idle);
+  if (result.fault == WriteFault::kBroken) stopBroken(result.error);
+}
+
+void StoreWriter::Impl::upkeepWhenQuiet() {
+  if (std::exchange(upkeepPosted, true)) return;
+  executor.postAfter(kQuietBeforeUpkeep, [weak = weak_from_this()] {
+    const auto self = weak.lock();
+    if (!self || self->broken) return;
+    self->upkeepPosted = false;
+    const bool isQuiet = self->usedRecords.load() == 0 && self->backOff.count() == 0;
+    if (isQuiet) self->upkeep(true);
+  });
+}
+
+void StoreWriter::Impl::drainIfDone() {
+  if (!closed.load() || usedRecords.load() != 0) return;
+  base::UniqueFunction<void()> then;
+  {
+    const base::MutexLock lock(mutex);
+    then = std::exchange(drained, nullptr);
+  }
+  if (then) then();
+}
+
+StoreWriter::StoreWriter(std::unique_ptr<Database> database, StoreStats& stats,
+                         base::Executor& writer, const base::Clock& clock, Limits limits,
+                         OnSettled onSettled, OnBroken onBroken)
+    : impl_(std::make_shared<Impl>(std::move(database), stats, writer, clock, limits,
+                                   std::move(onSettled), std::move(onBroken))) {}
+
+StoreWriter::~StoreWriter() = default;
+
+StoreWriter::Slot::Slot(Slot&& other) noexcept
+    : writer_(std::exchange(other.writer_, nullptr)), bytes_(other.bytes_) {}
+
+StoreWriter::Slot& StoreWriter::Slot::operator=(Slot&& other) noexcept {
+  std::swap(writer_, other.writer_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+StoreWriter::Slot::~Slot() {
+  if (writer_ != nullptr) writer_->impl_->release(1, bytes_);
+}
+
+base::Result<StoreWriter::Slot> StoreWriter::reserve(std::size_t bytes) {
+  if (const auto taken = impl_->reserve(bytes); !taken) return base::fail(taken.error());
+  Slot slot;
+  slot.writer_ = this;
+  slot.bytes_ = bytes;
+  return slot;
+}
+
+void StoreWriter::submit(Slot slot, MessageRecord record) {
+  ROOKERY_CHECK(slot.writer_ == this);
+  slot.writer_ = nullptr;  // the place is used now, and given back when the record is settled
+  PendingWrite write;
+  write.record = std::move(record);
+  write.bytes = slot.bytes_;
+  impl_->submit(std::move(write));
+}
+
+void StoreWriter::write(Slot slot, Job job, JobDone done) {
+  ROOKERY_CHECK(slot.writer_ == this && job);
+  slot.writer_ = nullptr;
+  PendingWrite write;
+  write.job = std::move(job);
+  write.done = std::move(done);
+  write.bytes = slot.bytes_;
+  impl_->submit(std::move(write));
+}
+
+void StoreWriter::close(base::UniqueFunction<void()> drained) { impl_->close(std::move(drained)); }
+
+std::size_t StoreWriter::queuedRecords() const { return impl_->usedRecords.load(); }
+
+bool StoreWriter::healthy() const { return impl_->isHealthy.load(); }
+
+std::uint64_t StoreWriter::publishedCommitNo() const { return impl_->published.load(); }
+
+}  // namespace rookery::store

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "rookery/store/database.h"
+
+namespace rookery::test {
+
+/// Says which operations of a FailingDatabase fail, and how. It outlives the database.
+class FailAt {
+ public:
+  /// The n-th operation from now (1 is the next) fails once. begin, savepoint, releaseSavepoint,
+  /// insertMessage, the other changes and commit count.
+  void nth(std::size_t n, store::WriteFault fault) {
+    countdown_ = n;
+    nthFault_ = fault;
+  }
+  /// All commits fail until heal().
+  void everyCommit(store::WriteFault fault) { commitFault_ = fault; }
+  /// A group that contains such a message cannot be committed.
+  void commitWith(std::function<bool(const store::MessageRecord&)> which, store::WriteFault fault) {
+    poison_ = std::move(which);
+    poisonFault_ = fault;
+  }
+  /// Such a message cannot be inserted.
+  void insertOf(std::function<bool(const store::MessageRecord&)> which, store::WriteFault fault) {
+    insert_ = std::move(which);
+    insertFault_ = fault;
+  }
+  void heal() { *this = FailAt{}; }
+
+  [[nodiscard]] std::size_t operations() const { return operations_; }
+
+ private:
+  friend class FailingDatabase;
+  static store::WriteResult result(store::WriteFault fault) {
+    return {fault, {base::ErrorCode::kStoreFailed, "made to fail"}};
+  }
+  std::optional<store::WriteResult> step() {
+    ++operations_;
+    if (countdown_ == 0 || --countdown_ > 0) return std::nullopt;
+    return result(nthFault_);
+  }
+
+  std::size_t operations_ = 0;
+  std::size_t countdown_ = 0;
+  store::WriteFault nthFault_ = store::WriteFault::kNone;
+  store::WriteFault commitFault_ = store::WriteFault::kNone;
+  std::function<bool(const store::MessageRecord&)> poison_;
+  store::WriteFault poisonFault_ = store::WriteFault::kNone;
+  std::function<bool(const store::MessageRecord&)> insert_;
+  store::WriteFault insertFault_ = store::WriteFault::kNone;
+};
+
+/// A real database whose operations fail as `plan` says: what fails was not done.
+class FailingDatabase final : public store::Database {
+ public:
+  FailingDatabase(std::unique_ptr<store::Database> real, FailAt& plan)
+      : real_(std::move(real)), plan_(plan) {}
+
+  store::WriteResult begin() override {
+    poisoned_ = false;
+    return orFail([&] { return real_->begin(); });
+  }
+  store::WriteResult commit() override {
+    if (plan_.commitFault_ != store::WriteFault::kNone) return FailAt::result(plan_.commitFault_);
+    if (poisoned_) return FailAt::result(plan_.poisonFault_);
+    return orFail([&] { return real_->commit(); });
+  }
+  void rollback() override { real_->rollback(); }
+  store::WriteResult savepoint() override {
+    return orFail([&] { return real_->savepoint(); });
+  }
+  void rollbackToSavepoint() override { real_->rollbackToSavepoint(); }
+  store::WriteResult releaseSavepoint() override {
+    return orFail([&] { return real_->releaseSavepoint(); });
+  }
+  store::WriteResult maintain(bool idle) override { return real_->maintain(idle); }
+  [[nodiscard]] std::uint64_t lastCommitNo() const override { return real_->lastCommitNo(); }
+
+  store::WriteResult insertMessage(const store::MessageRecord& record,
+                                   std::uint64_t commitNo) override {
+    if (plan_.insert_ && plan_.insert_(record)) return FailAt::result(plan_.insertFault_);
+    if (plan_.poison_ && plan_.poison_(record)) poisoned_ = true;
+    return orFail([&] { return real_->insertMessage(record, commitNo); });
+  }
+  std::optional<store::StoredMessage> findByClientId(base::ObjectId sender,
+                                                     std::string_view id) override {
+    return real_->findByClientId(sender, id);
+  }
+  store::WriteResult insertUser(const store::UserRecord& it) override {
+    return orFail([&] { return real_->insertUser(it); });
+  }
+  store::WriteResult updateUser(const store::UserRecord& it) override {
+    return orFail([&] { return real_->updateUser(it); });
+  }
+  store::WriteResult insertWorkspace(const store::WorkspaceRecord& it) override {
+    return orFail([&] { return real_->insertWorkspace(it); });
+  }
+  store::WriteResult insertMember(const store::MemberRecord& it) override {
+    return orFail([&] { return real_->insertMember(it); });
+  }
+  store::WriteResult insertChannel(const store::ChannelRecord& it) override {
+    return orFail([&] { return real_->insertChannel(it); });
+  }
+  store::WriteResult insertRoom(const store::RoomRecord& it) override {
+    return orFail([&] { return real_->insertRoom(it); });
+  }
+  store::WriteResult putSubscription(base::ObjectId user, const store::Subscription& what,
+                                     base::WallMs now) override {
+    return orFail([&] { return real_->putSubscription(user, what, now); });
+  }
+  store::WriteResult removeSubscription(base::ObjectId user, base::ObjectId from) override {
+    return orFail([&] { return real_->removeSubscription(user, from); });
+  }
+
+ private:
+  template <typename Operation>
+  store::WriteResult orFail(Operation operation) {
+    if (auto fault = plan_.step()) return *std::move(fault);
+    return operation();
+  }
+
+  std::unique_ptr<store::Database> real_;
+  FailAt& plan_;
+  bool poisoned_ = false;
+};
+
+}  // namespace rookery::test
