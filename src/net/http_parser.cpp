@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "rookery/base/check.h"
@@ -138,7 +137,7 @@ struct HttpParser::Impl {
 
   Status takeHead(Bytes head) {
     if (const auto why = checkRequestHead(base::asText(head))) return refuse(why);
-    parser.emplace();
+    parser = std::make_unique<RequestParser>();
     beast::error_code ec;
     const std::size_t used = parser->take(head, ec);
     if (ec || used != head.size() || !parser->is_header_done()) {
@@ -210,8 +209,8 @@ struct HttpParser::Impl {
   std::size_t bodyLimit;
   Phase phase = Phase::kHead;
   HeadScanner scanner;
-  std::string pending;  // bytes of an unfinished head or chunk line
-  std::optional<RequestParser> parser;
+  std::string pending;                    // bytes of an unfinished head or chunk line
+  std::unique_ptr<RequestParser> parser;  // only during a request
   HttpRefusal refusal;
 };
 

@@ -48,9 +48,8 @@ std::vector<Seen> decode(const test::Pieces& pieces, const WebSocketDecoder::Lim
         EXPECT_TRUE(input.empty());
         break;
       }
-      events.push_back({event.kind, std::string(base::asText(event.payload)),
-                        static_cast<unsigned>(event.code)});
-      EXPECT_EQ(event.kind == Kind::kError, !event.what.empty());
+      const auto text = event.kind == Kind::kError ? event.what : base::asText(event.payload);
+      events.push_back({event.kind, std::string(text), static_cast<unsigned>(event.code)});
       if (event.kind == Kind::kError || event.kind == Kind::kClose) return events;
     }
   }
@@ -73,7 +72,8 @@ void PrintTo(const Row& row, std::ostream* out) { *out << row.name; }
 constexpr unsigned kProtocol = 1002;
 constexpr unsigned kInvalid = 1007;
 
-Seen error(unsigned code) { return {Kind::kError, "", code}; }
+/// Not only the code: most have the same.
+Seen error(unsigned code, std::string_view what) { return {Kind::kError, std::string(what), code}; }
 
 std::vector<Row> goodRows() {
   const std::string euro = "\xE2\x82\xAC";
@@ -130,51 +130,69 @@ std::vector<Row> badRows() {
   const std::string overlong = "\xC0\xAF";
   const std::string surrogate = "\xED\xA0\x80";
   std::vector<Row> rows = {
-      {"RSV1", {{.reserved = 4}}, {error(kProtocol)}},
-      {"RSV2", {{.reserved = 2}}, {error(kProtocol)}},
-      {"RSV3", {{.opcode = 9, .reserved = 1}}, {error(kProtocol)}},
-      {"not masked", {{.payload = "a", .masked = false}}, {error(kProtocol)}},
-      {"fragmented ping", {{.opcode = 9, .final = false}}, {error(kProtocol)}},
-      {"fragmented close", {{.opcode = 8, .final = false}}, {error(kProtocol)}},
-      {"control of 126", {{.opcode = 9, .payload = std::string(126, 'x')}}, {error(kProtocol)}},
-      {"continuation first", {{.opcode = 0}}, {error(kProtocol)}},
+      {"RSV1", {{.reserved = 4}}, {error(kProtocol, "a reserved bit is set")}},
+      {"RSV2", {{.reserved = 2}}, {error(kProtocol, "a reserved bit is set")}},
+      {"RSV3", {{.opcode = 9, .reserved = 1}}, {error(kProtocol, "a reserved bit is set")}},
+      {"not masked",
+       {{.payload = "a", .masked = false}},
+       {error(kProtocol, "a frame is not masked")}},
+      {"fragmented ping",
+       {{.opcode = 9, .final = false}},
+       {error(kProtocol, "a control frame is fragmented")}},
+      {"fragmented close",
+       {{.opcode = 8, .final = false}},
+       {error(kProtocol, "a control frame is fragmented")}},
+      {"control of 126",
+       {{.opcode = 9, .payload = std::string(126, 'x')}},
+       {error(kProtocol, "a control frame is too long")}},
+      {"continuation first",
+       {{.opcode = 0}},
+       {error(kProtocol, "a continuation without a message")}},
       {"continuation after the end",
        {{.payload = "a"}, {.opcode = 0, .payload = "b"}},
-       {{Kind::kText, "a"}, error(kProtocol)}},
+       {{Kind::kText, "a"}, error(kProtocol, "a continuation without a message")}},
       {"message inside a message",
        {{.payload = "a", .final = false}, {.payload = "b"}},
-       {error(kProtocol)}},
+       {error(kProtocol, "a new message begins inside another")}},
       {"5 bytes with a 16-bit length",
        {{.payload = "Hello", .lengthBytes = 2}},
-       {error(kProtocol)}},
+       {error(kProtocol, "the length is not written in its shortest form")}},
       {"125 bytes with a 16-bit length",
        {{.payload = std::string(125, 'x'), .lengthBytes = 2}},
-       {error(kProtocol)}},
+       {error(kProtocol, "the length is not written in its shortest form")}},
       {"126 bytes with a 64-bit length",
        {{.payload = std::string(126, 'x'), .lengthBytes = 8}},
-       {error(kProtocol)}},
+       {error(kProtocol, "the length is not written in its shortest form")}},
       {"length with its highest bit set",
        {{.payload = "x", .lengthBytes = 8, .claimedBytes = std::uint64_t{1} << 63}},
-       {error(kProtocol)}},
-      {"half a close code", {{.opcode = 8, .payload = "\x03"}}, {error(kProtocol)}},
+       {error(kProtocol, "the length has its highest bit set")}},
+      {"half a close code",
+       {{.opcode = 8, .payload = "\x03"}},
+       {error(kProtocol, "half a close code")}},
       {"close reason not UTF-8",
        {{.opcode = 8, .payload = closePayload(1000, "\xFF")}},
-       {error(kInvalid)}},
-      {"overlong", {{.payload = overlong}}, {error(kInvalid)}},
-      {"surrogate", {{.payload = "a" + surrogate}}, {error(kInvalid)}},
-      {"above U+10FFFF", {{.payload = "\xF4\x90\x80\x80"}}, {error(kInvalid)}},
-      {"ends inside a character", {{.payload = "a\xE2\x82"}}, {error(kInvalid)}},
+       {error(kInvalid, "a close reason that is not UTF-8")}},
+      {"overlong", {{.payload = overlong}}, {error(kInvalid, "text that is not UTF-8")}},
+      {"surrogate", {{.payload = "a" + surrogate}}, {error(kInvalid, "text that is not UTF-8")}},
+      {"above U+10FFFF",
+       {{.payload = "\xF4\x90\x80\x80"}},
+       {error(kInvalid, "text that is not UTF-8")}},
+      {"ends inside a character",
+       {{.payload = "a\xE2\x82"}},
+       {error(kInvalid, "text that is not UTF-8")}},
       {"last fragment ends inside a character",
        {{.payload = "a", .final = false}, {.opcode = 0, .payload = "\xE2\x82"}},
-       {error(kInvalid)}},
+       {error(kInvalid, "text that is not UTF-8")}},
   };
   for (const unsigned opcode : {3U, 7U, 11U, 15U}) {
-    rows.push_back({"opcode " + std::to_string(opcode), {{.opcode = opcode}}, {error(kProtocol)}});
+    rows.push_back({"opcode " + std::to_string(opcode),
+                    {{.opcode = opcode}},
+                    {error(kProtocol, "unknown opcode")}});
   }
   for (const unsigned code : {0U, 999U, 1004U, 1005U, 1006U, 1015U, 1016U, 2999U, 5000U, 65535U}) {
     rows.push_back({"close " + std::to_string(code),
                     {{.opcode = 8, .payload = closePayload(code)}},
-                    {error(kProtocol)}});
+                    {error(kProtocol, "a close code that may not be sent")}});
   }
   // What can never become a character again fails at the end of its fragment, before the rest came.
   for (const std::string broken : {"\xC0", "\xF5", "\x80", "\xE0\x80", "\xED\xA0", "\xF0\x8F",
@@ -183,7 +201,7 @@ std::vector<Row> badRows() {
                     {{.payload = "ok", .final = false},
                      {.opcode = 0, .payload = broken, .final = false},
                      {.opcode = 9, .payload = "never seen"}},
-                    {error(kInvalid)}});
+                    {error(kInvalid, "text that is not UTF-8")}});
   }
   return rows;
 }
@@ -344,17 +362,18 @@ TEST(WebSocketDecoder, RefusesTooBigAMessageByItsHeads) {
             (std::vector<Seen>{{Kind::kText, "1234567890"}}));
   // No byte of the content has come, not even the key.
   const std::string eleven = ClientFrame{.payload = "12345678901"}.bytes().substr(0, 2);
-  EXPECT_EQ(decode({eleven}, limits), (std::vector<Seen>{error(1009)}));
+  EXPECT_EQ(decode({eleven}, limits), (std::vector<Seen>{error(1009, "the message is too big")}));
   const std::string huge =
       ClientFrame{.payload = "x", .claimedBytes = (std::uint64_t{1} << 63) - 1}.bytes();
-  EXPECT_EQ(decode({huge.substr(0, 10)}, limits), (std::vector<Seen>{error(1009)}));
+  EXPECT_EQ(decode({huge.substr(0, 10)}, limits),
+            (std::vector<Seen>{error(1009, "the message is too big")}));
 
   const std::string sum = concat({{.payload = "123456", .final = false},
                                   {.opcode = 9, .payload = "a ping is not part of it"},
                                   {.opcode = 0, .payload = "12345"}});
   for (const auto& pieces : test::everySplit(sum)) {
-    ASSERT_EQ(decode(pieces, limits),
-              (std::vector<Seen>{{Kind::kPing, "a ping is not part of it"}, error(1009)}));
+    ASSERT_EQ(decode(pieces, limits), (std::vector<Seen>{{Kind::kPing, "a ping is not part of it"},
+                                                         error(1009, "the message is too big")}));
   }
 }
 
@@ -366,7 +385,7 @@ TEST(WebSocketDecoder, RefusesTooManyFragments) {
   EXPECT_EQ(decode({concat({first, middle, last, first, middle, last})}, limits),
             (std::vector<Seen>{{Kind::kText, ""}, {Kind::kText, ""}}));
   EXPECT_EQ(decode({concat({first, middle, middle, last})}, limits),
-            (std::vector<Seen>{error(1008)}));
+            (std::vector<Seen>{error(1008, "the message has too many fragments")}));
 }
 
 TEST(WebSocketEncoder, WritesTheShortestHeader) {
