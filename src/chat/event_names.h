@@ -1,0 +1,119 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+/// The names of the events that the server takes and sends, spelt as the deployed clients spell
+/// them (events.md): each stands here and nowhere else. The constants for front-end developers,
+/// clients/js/events.mjs, are printed from the table below (`rookery describe constants`).
+namespace rookery::chat {
+
+/// Connection.
+inline constexpr std::string_view kReconnected = "reconnected";
+inline constexpr std::string_view kAccountLoggedInElsewhere = "accountLoggedInElsewhere";
+inline constexpr std::string_view kAccountAlreadyLoggedIn = "accountAlreadyLoggedIn";
+inline constexpr std::string_view kServerDraining = "serverDraining";
+inline constexpr std::string_view kSlowConsumer = "slowConsumer";
+inline constexpr std::string_view kRateLimited = "rateLimited";
+
+/// Rooms: one-to-one.
+inline constexpr std::string_view kJoinRoom = "joinRoom";
+inline constexpr std::string_view kLeaveRoom = "leaveRoom";
+inline constexpr std::string_view kRoomMessage = "roomMessage";
+inline constexpr std::string_view kRoomMessageRecieved = "roomMessageRecieved";
+inline constexpr std::string_view kRoomMessageSent = "roomMessageSent";
+inline constexpr std::string_view kRoomMessageConfirmed = "roomMessageConfirmed";
+inline constexpr std::string_view kRoomMessageFailed = "roomMessageFailed";
+
+/// Channels: groups.
+inline constexpr std::string_view kJoinChannel = "JoinChannel";
+inline constexpr std::string_view kLeaveChannel = "LeaveChannel";
+inline constexpr std::string_view kNewMessage = "NewMessage";
+inline constexpr std::string_view kNewMessageReceived = "NewMessageReceived";
+inline constexpr std::string_view kChannelMessageSent = "channelMessageSent";
+inline constexpr std::string_view kChannelMessageConfirmed = "channelMessageConfirmed";
+inline constexpr std::string_view kChannelMessageFailed = "channelMessageFailed";
+
+/// Calls: signalling.
+inline constexpr std::string_view kOffer = "offer";
+inline constexpr std::string_view kAnswer = "answer";
+inline constexpr std::string_view kIceCandidate = "ice-candidate";  ///< taken, and sent as well
+inline constexpr std::string_view kRenegotiationNeeded = "renegotiation-needed";
+inline constexpr std::string_view kIncomingCallNotification = "IncomingCallNotification";
+inline constexpr std::string_view kNewAnswer = "newAnswer";
+inline constexpr std::string_view kNewIceCandidate = "newIce-candidate";
+inline constexpr std::string_view kRenegotiationRequest = "renegotiation-request";
+
+enum class EventGroup : std::uint8_t { kConnection, kRoom, kChannel, kCall };
+
+inline constexpr std::array kEventGroups = {EventGroup::kConnection, EventGroup::kRoom,
+                                            EventGroup::kChannel, EventGroup::kCall};
+
+/// The group as the generated files name it.
+[[nodiscard]] constexpr std::string_view eventGroupName(EventGroup group) {
+  switch (group) {
+    case EventGroup::kConnection:
+      return "connection";
+    case EventGroup::kRoom:
+      return "room";
+    case EventGroup::kChannel:
+      return "channel";
+    case EventGroup::kCall:
+      return "call";
+  }
+  return "";
+}
+
+struct EventName {
+  EventGroup group;
+  std::string_view constantName;  ///< in the generated files
+  std::string_view wireName;
+};
+
+inline constexpr std::array kEventNames = {
+    EventName{EventGroup::kConnection, "RECONNECTED", kReconnected},
+    EventName{EventGroup::kConnection, "ACCOUNT_LOGGED_IN_ELSEWHERE", kAccountLoggedInElsewhere},
+    EventName{EventGroup::kConnection, "ACCOUNT_ALREADY_LOGGED_IN", kAccountAlreadyLoggedIn},
+    EventName{EventGroup::kConnection, "SERVER_DRAINING", kServerDraining},
+    EventName{EventGroup::kConnection, "SLOW_CONSUMER", kSlowConsumer},
+    EventName{EventGroup::kConnection, "RATE_LIMITED", kRateLimited},
+
+    EventName{EventGroup::kRoom, "JOIN_ROOM", kJoinRoom},
+    EventName{EventGroup::kRoom, "LEAVE_ROOM", kLeaveRoom},
+    EventName{EventGroup::kRoom, "ROOM_MESSAGE", kRoomMessage},
+    EventName{EventGroup::kRoom, "ROOM_MESSAGE_RECIEVED", kRoomMessageRecieved},
+    EventName{EventGroup::kRoom, "ROOM_MESSAGE_SENT", kRoomMessageSent},
+    EventName{EventGroup::kRoom, "ROOM_MESSAGE_CONFIRMED", kRoomMessageConfirmed},
+    EventName{EventGroup::kRoom, "ROOM_MESSAGE_FAILED", kRoomMessageFailed},
+
+    EventName{EventGroup::kChannel, "JOIN_CHANNEL", kJoinChannel},
+    EventName{EventGroup::kChannel, "LEAVE_CHANNEL", kLeaveChannel},
+    EventName{EventGroup::kChannel, "NEW_MESSAGE", kNewMessage},
+    EventName{EventGroup::kChannel, "NEW_MESSAGE_RECEIVED", kNewMessageReceived},
+    EventName{EventGroup::kChannel, "CHANNEL_MESSAGE_SENT", kChannelMessageSent},
+    EventName{EventGroup::kChannel, "CHANNEL_MESSAGE_CONFIRMED", kChannelMessageConfirmed},
+    EventName{EventGroup::kChannel, "CHANNEL_MESSAGE_FAILED", kChannelMessageFailed},
+
+    EventName{EventGroup::kCall, "OFFER", kOffer},
+    EventName{EventGroup::kCall, "ANSWER", kAnswer},
+    EventName{EventGroup::kCall, "ICE_CANDIDATE", kIceCandidate},
+    EventName{EventGroup::kCall, "RENEGOTIATION_NEEDED", kRenegotiationNeeded},
+    EventName{EventGroup::kCall, "INCOMING_CALL_NOTIFICATION", kIncomingCallNotification},
+    EventName{EventGroup::kCall, "NEW_ANSWER", kNewAnswer},
+    EventName{EventGroup::kCall, "NEW_ICE_CANDIDATE", kNewIceCandidate},
+    EventName{EventGroup::kCall, "RENEGOTIATION_REQUEST", kRenegotiationRequest},
+};
+
+/// No name stands twice: a second meaning of a name would need a rule for telling them apart.
+static_assert([] {
+  for (std::size_t i = 0; i < kEventNames.size(); ++i) {
+    for (std::size_t j = i + 1; j < kEventNames.size(); ++j) {
+      if (kEventNames[i].wireName == kEventNames[j].wireName) return false;
+    }
+  }
+  return true;
+}());
+
+}  // namespace rookery::chat
