@@ -165,8 +165,10 @@ int readHeading(Connection& connection, Heading& out) {
 }
 
 Result<void> createSchema(Connection& connection, const std::string& path) {
-  const std::string sql = std::string("BEGIN IMMEDIATE;") + kSchema1 + "COMMIT;";
-  const int code = connection.run(sql.c_str());
+  int code = SQLITE_OK;
+  for (const char* sql : {"BEGIN IMMEDIATE", kSchema1, "COMMIT"}) {
+    if (code == SQLITE_OK) code = connection.run(sql);
+  }
   if (code == SQLITE_OK) return {};
   auto failure = refuse(path, code, connection);
   if (connection.inTransaction()) static_cast<void>(connection.run("ROLLBACK"));
