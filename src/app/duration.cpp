@@ -15,7 +15,6 @@ struct Unit {
 };
 constexpr std::array kUnits = {Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit{"m", 60'000},
                                Unit{"s", 1'000}, Unit{"ms", 1}};
-constexpr std::int64_t kLongestMs = 10 * 366 * kUnits[0].ms;
 
 }  // namespace
 
@@ -27,7 +26,7 @@ std::optional<std::chrono::milliseconds> parseDuration(std::string_view text) {
   const std::string_view name(unitBegin, static_cast<std::size_t>(end - unitBegin));
   for (const Unit& unit : kUnits) {
     if (unit.name != name) continue;
-    if (count > kLongestMs / unit.ms) return std::nullopt;
+    if (count > kLongestDuration.count() / unit.ms) return std::nullopt;
     return std::chrono::milliseconds(count * unit.ms);
   }
   return std::nullopt;
