@@ -9,6 +9,7 @@ UserRef makeUser(const store::UserRecord& record, const std::string& publicUrl) 
   user->id = record.id;
   user->username = record.username;
   user->email = record.email;
+  user->disabled = record.disabled;
   const bool isOurs = record.avatar.starts_with('/');
   base::JsonWriter json(user->json);
   json.beginObject().key("_id").id(record.id);

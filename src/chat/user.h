@@ -13,6 +13,7 @@ struct User {
   base::ObjectId id;
   std::string username;
   std::string email;
+  bool disabled = false;
   std::string json;  ///< `{_id, username, email, avatar}` (events.md, conventions)
 };
 /// Shared by the user's sockets and by messages on their way; replaced when the user changes.

@@ -17,6 +17,7 @@ struct Broadcast {
   net::SharedFrame frame;           ///< to every socket of the rooms, each at most once
   std::vector<RoomRef> rooms;
   SocketRef except;                 ///< does not get `frame`
+  SocketRef also;                   ///< gets `frame`, in the rooms or not
   /// Frames for single sockets, at the same place in the order, behind `frame`.
   std::vector<std::pair<SocketRef, net::SharedFrame>> privately;
   /// Not 0: `frame` is the outcome of that seq, which leavers up to it are due as well.

@@ -28,6 +28,7 @@ void Namespace::post(std::shared_ptr<const Broadcast> broadcast) {
     const bool isReader =
         std::any_of(broadcast->rooms.begin(), broadcast->rooms.end(),
                     [i](const RoomRef& room) { return room->hasReaders(i); }) ||
+        (broadcast->also && broadcast->also.loop == i) ||
         std::any_of(broadcast->privately.begin(), broadcast->privately.end(),
                     [i](const auto& one) { return one.first && one.first.loop == i; });
     if (!isReader) continue;
@@ -71,6 +72,13 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
     }
     room->dropLeavers(loop.index(), broadcast.outcomeSeq);
   }
+  if (broadcast.also.loop == loop.index()) {
+    Socket* const socket = server_.find(broadcast.also);
+    if (socket != nullptr && std::exchange(socket->seenBroadcast_, mark) != mark) {
+      socket->send(broadcast.frame);
+      ++deliveries;
+    }
+  }
   for (const auto& [ref, frame] : broadcast.privately) {
     if (ref.loop != loop.index()) continue;
     if (Socket* const socket = server_.find(ref)) socket->send(frame);
@@ -78,9 +86,8 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
   here.counters.deliveries.fetch_add(deliveries, std::memory_order_relaxed);
 }
 
-void Namespace::answer(const AckTarget& target, const net::SharedFrame& frame) {
-  if (!target) return;
-  if (Socket* const socket = server_.find(target.socket)) socket->send(frame);
+void Namespace::send(const SocketRef& ref, const net::SharedFrame& frame) {
+  if (Socket* const socket = server_.find(ref)) socket->send(frame);
 }
 
 }  // namespace rookery::socketio

@@ -88,8 +88,8 @@ class Namespace {
   /// Whether one of the loops that would get a broadcast to `rooms` is too far behind.
   [[nodiscard]] bool isOverloaded(std::span<const RoomRef> rooms) const;
 
-  /// Answers an event. On the socket's loop; a client that is gone is not found.
-  void answer(const AckTarget& target, const net::SharedFrame& frame);
+  /// Sends to one socket, on its loop; one that is gone gets nothing.
+  void send(const SocketRef& ref, const net::SharedFrame& frame);
 
  private:
   friend class Client;

@@ -22,20 +22,23 @@ const person = (username) => ({
 const maren = person('maren');
 const tobias = person('tobias');
 
+let browser;
+before(async () => {
+  browser = await startBrowser();
+});
+after(() => browser?.close());
+
 describe('the page', () => {
-  let browser;
   let one; // Maren's window
   let other; // Tobias' window
   const at = useServer({ set: { [keys.retryFor]: 500 } });
 
   before(async () => {
-    browser = await startBrowser();
     one = await openWindow(browser, at.server, { deviceScaleFactor: 2, colorScheme: 'light' });
     other = await openWindow(browser, at.server, { deviceScaleFactor: 2, colorScheme: 'dark' });
     await one.signUp(maren);
     await other.signUp(tobias);
   });
-  after(() => browser?.close());
 
   it('makes a workspace, and a channel that others join by invitation', async () => {
     await one.answer('New workspace', 'Field station');
@@ -215,6 +218,33 @@ describe('the page', () => {
       assert.deepEqual(await window.violations(), []);
       assert.deepEqual(window.errors, []);
     }
+  });
+});
+
+describe('the connection of the page', () => {
+  const at = useServer({ set: { [keys.pingInterval]: 500, [keys.pingTimeout]: 2000 } });
+
+  it('answers pings, and notices a server that has gone silent', async () => {
+    const window = await openWindow(browser, at.server);
+    const frames = [];
+    window.page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => payload === '2' && frames.push('ping'));
+      socket.on('framesent', ({ payload }) => payload === '3' && frames.push('pong'));
+    });
+    await window.signUp(maren);
+    await eventually(() => frames.length >= 6, 'three pings and their pongs');
+    assert.deepEqual(frames.slice(0, 6), ['ping', 'pong', 'ping', 'pong', 'ping', 'pong']);
+
+    at.server.signal('SIGSTOP');
+    try {
+      await window.page.locator('#banner:not([hidden])').waitFor();
+    } finally {
+      at.server.signal('SIGCONT');
+    }
+    await window.connected();
+    await window.page.locator('#banner').waitFor({ state: 'hidden' });
+    assert.deepEqual(window.errors, []);
+    await window.page.context().close();
   });
 });
 

@@ -102,3 +102,65 @@ export function assertRefused(answer, code, message) {
   if (message !== undefined) assert.equal(answer.message, message);
   if ('error' in answer) assert.equal(answer.error, answer.message);
 }
+
+/** Envelope A of rest.md; answers its data. */
+export function envelopeA(answer, status = 200) {
+  assert.equal(answer.status, status, answer.text);
+  assertKeys(answer.body, ['success', 'messgae', 'message', 'data']);
+  assert.equal(answer.body.success, true);
+  assert.equal(answer.body.messgae, answer.body.message);
+  assert.equal(typeof answer.body.message, 'string');
+  return answer.body.data;
+}
+
+/** Envelope B. */
+export function envelopeB(answer, status = 200) {
+  assert.equal(answer.status, status, answer.text);
+  assertKeys(answer.body, ['success', 'message', 'data', 'err']);
+  assert.equal(answer.body.success, true);
+  assert.equal(typeof answer.body.message, 'string');
+  assert.deepEqual(answer.body.err, {});
+  return answer.body.data;
+}
+
+/** Envelope C: B around {data, messgae, message}. */
+export function envelopeC(answer, status = 200) {
+  const inner = envelopeB(answer, status);
+  assertKeys(inner, ['data', 'messgae', 'message']);
+  assert.equal(inner.messgae, inner.message);
+  return inner.data;
+}
+
+/** A failure over REST; answers its `err`. */
+export function failure(answer, status, message) {
+  assert.equal(answer.status, status, answer.text);
+  assertKeys(answer.body, ['success', 'err', 'data', 'message']);
+  assert.equal(answer.body.success, false);
+  assert.deepEqual(answer.body.data, {});
+  assert.ok(typeof answer.body.err === 'string' || Array.isArray(answer.body.err), answer.text);
+  if (message instanceof RegExp) assert.match(answer.body.message, message);
+  else if (message !== undefined) assert.equal(answer.body.message, message);
+  return answer.body.err;
+}
+
+/** A user as REST shows it. */
+export function assertUser(user, expected) {
+  assertKeys(user, ['_id', 'username', 'email', 'avatar', 'name', 'about', 'createdAt', 'updatedAt']);
+  assertId(user._id);
+  assertTime(user.createdAt);
+  assertTime(user.updatedAt);
+  assertAvatar(user.avatar);
+  if (expected) {
+    assert.equal(user.username, expected.username);
+    assert.equal(user.email, expected.email);
+  }
+}
+
+export const assertAvatar = (url) => assert.match(url, /^https?:\/\/[^/]+\/.*\.(png|jpe?g|gif|svg|webp)$/);
+
+/** A user inside another object: at least what `user` in payloads has. */
+export function assertPopulated(user, expected) {
+  assertKeys(user, ['_id', 'username', 'email', 'avatar'], ['name', 'about', 'createdAt', 'updatedAt']);
+  assert.deepEqual({ _id: user._id, username: user.username, email: user.email },
+    { _id: expected.id, username: expected.username, email: expected.email });
+}

@@ -1,0 +1,45 @@
+// The names of Rookery's events. Printed by `rookery describe typescript`; not to be edited.
+
+export declare const connectionEvents: Readonly<{
+  RECONNECTED: 'reconnected';
+  ACCOUNT_LOGGED_IN_ELSEWHERE: 'accountLoggedInElsewhere';
+  ACCOUNT_ALREADY_LOGGED_IN: 'accountAlreadyLoggedIn';
+  SERVER_DRAINING: 'serverDraining';
+  SLOW_CONSUMER: 'slowConsumer';
+  RATE_LIMITED: 'rateLimited';
+}>;
+export type ConnectionEvent = (typeof connectionEvents)[keyof typeof connectionEvents];
+
+export declare const roomEvents: Readonly<{
+  JOIN_ROOM: 'joinRoom';
+  LEAVE_ROOM: 'leaveRoom';
+  ROOM_MESSAGE: 'roomMessage';
+  ROOM_MESSAGE_RECIEVED: 'roomMessageRecieved';
+  ROOM_MESSAGE_SENT: 'roomMessageSent';
+  ROOM_MESSAGE_CONFIRMED: 'roomMessageConfirmed';
+  ROOM_MESSAGE_FAILED: 'roomMessageFailed';
+}>;
+export type RoomEvent = (typeof roomEvents)[keyof typeof roomEvents];
+
+export declare const channelEvents: Readonly<{
+  JOIN_CHANNEL: 'JoinChannel';
+  LEAVE_CHANNEL: 'LeaveChannel';
+  NEW_MESSAGE: 'NewMessage';
+  NEW_MESSAGE_RECEIVED: 'NewMessageReceived';
+  CHANNEL_MESSAGE_SENT: 'channelMessageSent';
+  CHANNEL_MESSAGE_CONFIRMED: 'channelMessageConfirmed';
+  CHANNEL_MESSAGE_FAILED: 'channelMessageFailed';
+}>;
+export type ChannelEvent = (typeof channelEvents)[keyof typeof channelEvents];
+
+export declare const callEvents: Readonly<{
+  OFFER: 'offer';
+  ANSWER: 'answer';
+  ICE_CANDIDATE: 'ice-candidate';
+  RENEGOTIATION_NEEDED: 'renegotiation-needed';
+  INCOMING_CALL_NOTIFICATION: 'IncomingCallNotification';
+  NEW_ANSWER: 'newAnswer';
+  NEW_ICE_CANDIDATE: 'newIce-candidate';
+  RENEGOTIATION_REQUEST: 'renegotiation-request';
+}>;
+export type CallEvent = (typeof callEvents)[keyof typeof callEvents];

@@ -1,0 +1,41 @@
+// The names of Rookery's events. Printed by `rookery describe constants`; not to be edited.
+
+export const connectionEvents = Object.freeze({
+  RECONNECTED: 'reconnected',
+  ACCOUNT_LOGGED_IN_ELSEWHERE: 'accountLoggedInElsewhere',
+  ACCOUNT_ALREADY_LOGGED_IN: 'accountAlreadyLoggedIn',
+  SERVER_DRAINING: 'serverDraining',
+  SLOW_CONSUMER: 'slowConsumer',
+  RATE_LIMITED: 'rateLimited',
+});
+
+export const roomEvents = Object.freeze({
+  JOIN_ROOM: 'joinRoom',
+  LEAVE_ROOM: 'leaveRoom',
+  ROOM_MESSAGE: 'roomMessage',
+  ROOM_MESSAGE_RECIEVED: 'roomMessageRecieved',
+  ROOM_MESSAGE_SENT: 'roomMessageSent',
+  ROOM_MESSAGE_CONFIRMED: 'roomMessageConfirmed',
+  ROOM_MESSAGE_FAILED: 'roomMessageFailed',
+});
+
+export const channelEvents = Object.freeze({
+  JOIN_CHANNEL: 'JoinChannel',
+  LEAVE_CHANNEL: 'LeaveChannel',
+  NEW_MESSAGE: 'NewMessage',
+  NEW_MESSAGE_RECEIVED: 'NewMessageReceived',
+  CHANNEL_MESSAGE_SENT: 'channelMessageSent',
+  CHANNEL_MESSAGE_CONFIRMED: 'channelMessageConfirmed',
+  CHANNEL_MESSAGE_FAILED: 'channelMessageFailed',
+});
+
+export const callEvents = Object.freeze({
+  OFFER: 'offer',
+  ANSWER: 'answer',
+  ICE_CANDIDATE: 'ice-candidate',
+  RENEGOTIATION_NEEDED: 'renegotiation-needed',
+  INCOMING_CALL_NOTIFICATION: 'IncomingCallNotification',
+  NEW_ANSWER: 'newAnswer',
+  NEW_ICE_CANDIDATE: 'newIce-candidate',
+  RENEGOTIATION_REQUEST: 'renegotiation-request',
+});

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "rookery/app/admin.h"
+#include "rookery/app/config.h"
+#include "rookery/app/exit_code.h"
+
+/// The commands of the command line, less `serve` (cli.md). Results are written to standard output.
+/// Thread: main.
+namespace rookery::app {
+
+/// `user …` and `token`: by the running server of the data folder, else on the store itself. The
+/// folder is made for a new user only.
+[[nodiscard]] CommandResult<AdminAnswer> carryOut(const Config& config,
+                                                  const AdminRequest& request);
+
+/// `user add|passwd|disable|admin`: prints the user's id when one was added, else what was done.
+[[nodiscard]] CommandResult<void> userCommand(const Config& config, const AdminRequest& request);
+
+/// `token`: prints the token alone.
+[[nodiscard]] CommandResult<void> tokenCommand(const Config& config, const AdminRequest& request);
+
+/// The first line of standard input, without its end.
+[[nodiscard]] CommandResult<std::string> passwordFromStandardInput();
+
+/// `version`: version, commit, preset, and the libraries with theirs.
+void versionCommand();
+
+}  // namespace rookery::app

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "rookery/base/log.h"
+#include "rookery/base/token_bucket.h"
+
+namespace rookery::app {
+
+/// The settings of the server. What each means, its range and its name in files, variables and
+/// flags stand in the table of settings.h, from which docs/configuration.md is printed.
+/// Thread: any, once loaded.
+struct Config {
+  struct Server {
+    std::string listen = "127.0.0.1:3000";  ///< as net::parseListenAddress() takes it
+    unsigned loops = 0;                     ///< 0: one for each core
+    std::string data = "./data";
+    std::string publicUrl;  ///< without '/' at its end; empty: the address that is listened on
+  };
+  struct Store {
+    std::string url;  ///< `sqlite:PATH`; empty: rookery.db in the data folder
+    std::chrono::milliseconds retryFor{10'000};
+    std::size_t queueRecords = 100'000;
+    std::size_t queueBytes = 64UL << 20;
+    unsigned readers = 2;
+  };
+  struct Auth {
+    std::string secret;  ///< empty: the one in the data folder
+    std::chrono::milliseconds tokenTtl = std::chrono::hours(24);
+    std::string imageKey = "rookery";  ///< the end of a message's imageKey (events.md, rooms)
+  };
+  struct Engine {
+    std::string path = "/socket.io/";
+    std::chrono::milliseconds pingInterval{25'000};
+    std::chrono::milliseconds pingTimeout{20'000};
+    std::chrono::milliseconds upgradeTimeout{10'000};
+    std::chrono::milliseconds connectTimeout{45'000};
+    std::size_t maxHttpBufferSize = 1'000'000;
+  };
+  struct Limits {
+    base::RateLimit messages{.rate = 50, .burst = 500};  ///< this one to `history`: per user
+    base::RateLimit typing{.rate = 5, .burst = 20};
+    base::RateLimit joins{.rate = 20, .burst = 200};
+    base::RateLimit calls{.rate = 20, .burst = 200};
+    base::RateLimit uploads{.rate = 50, .burst = 100};
+    base::RateLimit other{.rate = 50, .burst = 300};
+    base::RateLimit history{.rate = 50, .burst = 200};
+    base::RateLimit logins{.rate = 1, .burst = 10};  ///< this and the next: per address
+    base::RateLimit handshakes{.rate = 200, .burst = 2'000};
+    std::size_t bodyBytes = 65'536;
+    std::size_t connections = 1'000'000;
+    std::size_t outQueueBytes = 1UL << 20;
+    std::size_t inboxItems = 100'000;
+    std::size_t waitingPerConversation = 256;
+    std::size_t conversations = 100'000;
+  };
+  struct Chat {
+    std::chrono::milliseconds grace{120'000};
+  };
+  struct Drain {
+    std::chrono::milliseconds grace{2'000};
+    std::chrono::milliseconds timeout{15'000};
+    std::chrono::milliseconds retryAfterMin{1'000};
+    std::chrono::milliseconds retryAfterMax{5'000};
+  };
+  struct Cors {
+    std::vector<std::string> origins;  ///< empty: any, without credentials
+  };
+  struct Log {
+    base::log::Level level = base::log::Level::kInfo;
+    base::log::Format format = base::log::Format::kText;
+  };
+
+  Server server;
+  Store store;
+  Auth auth;
+  Engine engine;
+  Limits limits;
+  Chat chat;
+  Drain drain;
+  Cors cors;
+  Log log;
+
+  /// The path of the SQLite file: `store.url` without its scheme, else rookery.db in `server.data`.
+  [[nodiscard]] std::string databasePath() const;
+};
+
+}  // namespace rookery::app

@@ -1,0 +1,148 @@
+#include "rookery/app/store_admin.h"
+
+#include <fmt/format.h>
+
+#include <future>
+
+#include "rookery/chat/account_rules.h"
+#include "rookery/chat/passwords.h"
+
+namespace rookery::app {
+namespace {
+
+using base::ErrorCode;
+using store::UserRecord;
+
+/// A promise that was dropped, because the store ended first, is a failure like any other.
+template <typename T>
+base::Result<T> await(std::future<base::Result<T>> answer) {
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    return base::fail(ErrorCode::kStoreFailed, "the store was closed");
+  }
+}
+
+AdminAnswer answerFor(const UserRecord& user) {
+  return {.userId = user.id.hex(), .username = user.username, .token = {}};
+}
+
+tl::unexpected<base::Error> invalid(std::string problem) {
+  return base::fail(ErrorCode::kInvalidPayload, std::move(problem));
+}
+
+}  // namespace
+
+base::Result<AdminAnswer> StoreAdmin::addUser(const NewUser& user) {
+  for (auto& problem : {chat::usernameProblem(user.username), chat::emailProblem(user.email),
+                        chat::passwordProblem(user.password)}) {
+    if (problem) return invalid(*problem);
+  }
+  auto hash = chat::hashPassword(user.password, parts_.random);
+  if (!hash) return base::fail(hash.error());
+  UserRecord record;
+  record.id = parts_.ids.next();
+  record.username = user.username;
+  record.email = user.email;
+  record.passwordHash = std::move(*hash);
+  record.admin = user.isAdmin;
+  record.createdAt = record.updatedAt = parts_.clock.wall();
+  const auto written =
+      write([record](store::Database& database) { return database.insertUser(record); });
+  if (!written) return base::fail(written.error());
+  return answerFor(record);
+}
+
+base::Result<AdminAnswer> StoreAdmin::setPassword(std::string_view who,
+                                                  const std::string& password) {
+  if (auto problem = chat::passwordProblem(password)) return invalid(*problem);
+  auto user = find(who);
+  if (!user) return base::fail(user.error());
+  auto hash = chat::hashPassword(password, parts_.random);
+  if (!hash) return base::fail(hash.error());
+  user->passwordHash = std::move(*hash);
+  return change(std::move(*user));
+}
+
+base::Result<AdminAnswer> StoreAdmin::disableUser(std::string_view who) {
+  auto user = find(who);
+  if (!user) return base::fail(user.error());
+  user->disabled = true;
+  return change(std::move(*user));
+}
+
+base::Result<AdminAnswer> StoreAdmin::makeAdmin(std::string_view who) {
+  auto user = find(who);
+  if (!user) return base::fail(user.error());
+  user->admin = true;
+  return change(std::move(*user));
+}
+
+base::Result<AdminAnswer> StoreAdmin::issueToken(std::string_view who,
+                                                 std::optional<std::chrono::milliseconds> ttl) {
+  const auto user = find(who);
+  if (!user) return base::fail(user.error());
+  if (user->disabled) {
+    return base::fail(ErrorCode::kForbidden, fmt::format("{} is disabled", user->username));
+  }
+  auto token = parts_.tokens.issue(
+      {.userId = user->id,
+       .email = user->email,
+       .username = user->username,
+       .expiresAt = parts_.clock.wall() + ttl.value_or(parts_.tokenTtl).count()});
+  if (!token) return base::fail(token.error());
+  AdminAnswer answer = answerFor(*user);
+  answer.token = std::move(*token);
+  return answer;
+}
+
+/// An id goes before a name: a user could be named like another one's id.
+base::Result<UserRecord> StoreAdmin::find(std::string_view who) {
+  using Found = std::optional<UserRecord>;
+  std::promise<base::Result<Found>> promise;
+  auto answer = promise.get_future();
+  parts_.readers.query<Found>(
+      parts_.replies,
+      [who = std::string(who)](store::Reader& reader) -> base::Result<Found> {
+        if (const auto id = base::ObjectId::parse(who)) {
+          base::Result<Found> byId = reader.user(*id);
+          if (!byId || *byId) return byId;
+        }
+        return reader.userByUsername(who);
+      },
+      [promise = std::move(promise)](base::Result<Found> found) mutable {
+        promise.set_value(std::move(found));
+      });
+  base::Result<Found> found = await(std::move(answer));
+  if (!found) return base::fail(found.error());
+  if (!*found) return base::fail(ErrorCode::kNotFound, fmt::format("there is no user {}", who));
+  return std::move(**found);
+}
+
+base::Result<void> StoreAdmin::write(store::StoreWriter::Job job) {
+  auto slot = parts_.writer.reserve(sizeof(UserRecord));
+  if (!slot) return base::fail(slot.error());
+  std::promise<base::Result<void>> promise;
+  auto answer = promise.get_future();
+  parts_.writer.write(
+      std::move(*slot), std::move(job),
+      [promise = std::move(promise)](const store::WriteResult& result) mutable {
+        if (result.ok()) return promise.set_value({});
+        const bool isTaken = result.fault == store::WriteFault::kConflict;
+        promise.set_value(isTaken ? base::fail(ErrorCode::kConflict,
+                                               "there is a user with this " + result.error.message)
+                                  : base::fail(result.error));
+      });
+  return await(std::move(answer));
+}
+
+base::Result<AdminAnswer> StoreAdmin::change(UserRecord user) {
+  user.updatedAt = parts_.clock.wall();
+  const auto written =
+      write([user](store::Database& database) { return database.updateUser(user); });
+  if (!written) return base::fail(written.error());
+  if (parts_.chat != nullptr) parts_.chat->userChanged(user);
+  return answerFor(user);
+}
+
+}  // namespace rookery::app
