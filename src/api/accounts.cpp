@@ -164,9 +164,7 @@ void signUp(CallPtr call) {
   std::string secret = std::move(wanted->password);  // the order of arguments is nobody's promise
   onWorkers<base::Result<std::string>>(
       std::move(call),
-      [password = std::move(secret), &random] {
-        return chat::hashPassword(password, random);
-      },
+      [password = std::move(secret), &random] { return chat::hashPassword(password, random); },
       [wanted = std::move(*wanted)](CallPtr done, base::Result<std::string> hash) mutable {
         if (!hash) return done->answer(failureOf(hash.error()));
         UserRecord user = newUser(done->services(), std::move(wanted), std::move(*hash));
