@@ -1,5 +1,6 @@
 #include "rookery/api/fields.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -106,11 +107,10 @@ TEST(UsernameTest, HasThreeOrMoreOfItsCharacters) {
   for (const std::string_view good : {"ada", "A-b_c.9", "...", "0123456789"}) {
     EXPECT_TRUE(isUsername(good)) << good;
   }
-  for (const std::string& bad :
-       {std::string(), std::string("ab"), std::string("a b"), std::string("ad\xc3\xa4"),
-        std::string("ada!"), std::string("a/b"), std::string(65, 'a')}) {
+  for (const std::string_view bad : {"", "ab", "a b", "ad\xc3\xa4", "ada!", "a/b"}) {
     EXPECT_FALSE(isUsername(bad)) << bad;
   }
+  EXPECT_FALSE(isUsername(std::string(65, 'a')));
 }
 
 TEST(EmailTest, IsCheckedAsBrowsersDo) {
@@ -118,14 +118,17 @@ TEST(EmailTest, IsCheckedAsBrowsersDo) {
                                       "j\xc3\xb6rg@example.org", "a@1-2.example"}) {
     EXPECT_TRUE(isEmail(good)) << good;
   }
-  for (const std::string& bad :
-       {std::string(), std::string("a"), std::string("@b.c"), std::string("a@"),
-        std::string("a@b@c"), std::string("a b@c.d"), std::string("a@b c"), std::string("a@.b"),
-        std::string("a@b."), std::string("a@b..c"), std::string("a@-b.c"), std::string("a@b_c.d"),
-        std::string("<a@b.c>"), std::string("a\n@b.c"), std::string(65, 'a') + "@b.c",
-        "a@" + std::string(64, 'b'), "a@" + std::string(130, 'b') + "." + std::string(130, 'c')}) {
+  for (const std::string_view bad : {"", "a", "@b.c", "a@", "a@b@c", "a b@c.d", "a@b c", "a@.b",
+                                     "a@b.", "a@b..c", "a@-b.c", "a@b_c.d", "<a@b.c>", "a\n@b.c"}) {
     EXPECT_FALSE(isEmail(bad)) << bad;
   }
+  const std::string_view letters =
+      "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklm";
+  EXPECT_FALSE(isEmail(fmt::format("{}@b.c", letters))) << "a local part of 65";
+  EXPECT_FALSE(isEmail(fmt::format("a@{}", letters))) << "a label of 65";
+  const std::string_view label = letters.substr(0, 60);
+  EXPECT_TRUE(isEmail(fmt::format("a@{0}.{0}.{0}.{0}", label)));
+  EXPECT_FALSE(isEmail(fmt::format("a@{0}.{0}.{0}.{0}.{0}", label))) << "306 in all";
 }
 
 TEST(PageTest, IsTheFirstOfTwentyUnlessAskedOtherwise) {
