@@ -83,11 +83,13 @@ function(rookery_web_assets layer folder)
     return()
   endif()
   file(GLOB_RECURSE files CONFIGURE_DEPENDS "${folder}/*")
+  string(SHA1 names "${files}")  # in the command line, so that a file that went is noticed too
   set(output "${CMAKE_BINARY_DIR}/generated/${layer}/web_assets.cpp")
   set(script "${CMAKE_SOURCE_DIR}/cmake/web_assets.cmake")
   add_custom_command(
     OUTPUT "${output}"
-    COMMAND "${CMAKE_COMMAND}" "-DFOLDER=${folder}" "-DOUTPUT=${output}" -P "${script}"
+    COMMAND "${CMAKE_COMMAND}" "-DFOLDER=${folder}" "-DOUTPUT=${output}"
+      "-DNAMES=${names}" -P "${script}"
     DEPENDS ${files} "${script}"
     COMMENT "Packing the files of web/"
     VERBATIM)

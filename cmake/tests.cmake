@@ -4,20 +4,6 @@ include(GoogleTest)
 # Script tests that load the machine, or measure it: they run alone.
 set(ROOKERY_SERIAL_TESTS e2e.load e2e.kill e2e.disk_full)
 
-# What every test that runs our program finds in its environment. A sanitised program is several
-# times slower, so the end-to-end tests wait longer before they give up.
-set(ROOKERY_TEST_ENVIRONMENT "")
-if(ROOKERY_SANITIZE)
-  list(APPEND ROOKERY_TEST_ENVIRONMENT ROOKERY_E2E_PATIENCE=4)
-endif()
-if(ROOKERY_SANITIZE MATCHES "address")
-  list(APPEND ROOKERY_TEST_ENVIRONMENT
-    "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1"
-    "UBSAN_OPTIONS=print_stacktrace=1")
-elseif(ROOKERY_SANITIZE MATCHES "thread")
-  list(APPEND ROOKERY_TEST_ENVIRONMENT "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
-endif()
-
 # rookery_tests(<layers...>): for each, <layer>_tests from tests/<layer>/**/*_test.cpp and what the
 # tests share. tests/support/*.cpp is given to every layer and may use base only;
 # tests/support/<layer>/*.cpp to that layer and those above it that include it.
@@ -38,7 +24,7 @@ function(rookery_tests)
     gtest_discover_tests(${target}
       TEST_PREFIX "${layer}."
       DISCOVERY_MODE PRE_TEST
-      PROPERTIES LABELS unit TIMEOUT 120 ENVIRONMENT "${ROOKERY_TEST_ENVIRONMENT}")
+      PROPERTIES LABELS unit TIMEOUT 120)
   endforeach()
 endfunction()
 
@@ -48,7 +34,7 @@ function(rookery_script_test name file label)
   set_tests_properties(${name} PROPERTIES
     LABELS ${label}
     TIMEOUT 300
-    ENVIRONMENT "ROOKERY_BIN=${CMAKE_BINARY_DIR}/rookery;ROOKERY_BUILD=${CMAKE_BINARY_DIR};${ROOKERY_TEST_ENVIRONMENT}")
+    ENVIRONMENT "ROOKERY_BIN=${CMAKE_BINARY_DIR}/rookery;ROOKERY_BUILD=${CMAKE_BINARY_DIR}")
   if(name IN_LIST ROOKERY_SERIAL_TESTS)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
   endif()

@@ -62,10 +62,10 @@ install_for() {
     as_root=sudo
   fi
   say "Missing here, to be installed with apt-get${as_root:+ by sudo}: $missing"
-  run $as_root apt-get update -qq
+  run $as_root apt-get update -q || say "going on with the package lists that are here"
   # shellcheck disable=SC2086  # the list is words on purpose
   run $as_root env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -y -qq --no-install-recommends $missing
+    apt-get install -y -q --no-install-recommends $missing
 }
 
 # Node.js may come from elsewhere than Debian; then its npm does too, and apt is not asked.

@@ -52,7 +52,10 @@ std::string base64Url(std::span<const std::uint8_t> bytes) {
 }
 
 std::optional<std::string> decodeBase64(std::string_view text) {
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  if (text.ends_with('=')) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    text.remove_suffix(text.ends_with("==") ? 2 : 1);
+  }
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(text.size() * 3 / 4);
@@ -68,6 +71,8 @@ std::optional<std::string> decodeBase64(std::string_view text) {
       out += static_cast<char>(group >> bits & 255);
     }
   }
+  // Bits that stand for no byte are zero, so that a text and its bytes belong to each other.
+  if ((group & ((1U << bits) - 1)) != 0) return std::nullopt;
   return out;
 }
 

@@ -10,7 +10,7 @@ namespace rookery::base {
 
 /// RFC 4648 §4, with padding.
 void appendBase64(std::string& out, std::span<const std::uint8_t> bytes);
-/// Nothing when `text` is not canonical base64; padding may be missing.
+/// Nothing when `text` is not canonical base64; padding may be missing, but not in part.
 [[nodiscard]] std::optional<std::string> decodeBase64(std::string_view text);
 /// RFC 4648 §5 (`-` and `_`), without padding.
 [[nodiscard]] std::string base64Url(std::span<const std::uint8_t> bytes);

@@ -5,6 +5,7 @@
 #endif
 
 #include <charconv>
+#include <cmath>
 
 #include "rookery/base/iso_time.h"
 
@@ -84,6 +85,7 @@ JsonWriter& JsonWriter::number(std::uint64_t value) {
 }
 
 JsonWriter& JsonWriter::number(double value) {
+  if (!std::isfinite(value)) return null();
   comma();
   appendNumber(out_, value);
   return *this;

@@ -37,6 +37,7 @@ class JsonWriter {
   }
   JsonWriter& number(std::int64_t value);
   JsonWriter& number(std::uint64_t value);
+  /// What JSON has no number for (infinities, NaN) becomes null.
   JsonWriter& number(double value);
   JsonWriter& boolean(bool value) { return raw(value ? "true" : "false"); }
   JsonWriter& null() { return raw("null"); }

@@ -38,16 +38,16 @@ class LatencyHistogram {
 /// Why something was not delivered, or refused.
 enum class DropReason : std::uint8_t {
   kOverloaded,
-  kRateLimited,
-  kSlowConsumer,
+  kRateLimit,
+  kSlowReader,
   kInvalidPayload,
   kCount,
 };
 [[nodiscard]] constexpr std::string_view dropReasonName(DropReason reason) {
   switch (reason) {
     case DropReason::kOverloaded: return "overloaded";
-    case DropReason::kRateLimited: return "rate_limited";
-    case DropReason::kSlowConsumer: return "slow_consumer";
+    case DropReason::kRateLimit: return "rate_limited";
+    case DropReason::kSlowReader: return "slow_consumer";
     case DropReason::kInvalidPayload: return "invalid_payload";
     case DropReason::kCount: break;
   }

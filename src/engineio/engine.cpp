@@ -166,8 +166,7 @@ void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
 }
 
 Session& Engine::open(net::HttpHead head, const net::PeerAddress& peer) {
-  auto made = std::make_unique<Session>(
-      *this, newSid(), Handshake{std::move(head), peer, loop_.clock().wall()});
+  auto made = std::make_unique<Session>(*this, newSid(), std::move(head), peer);
   Session& session = *made;
   sessions_.emplace(session.sid(), std::move(made));
   server_.sessions_.fetch_add(1);

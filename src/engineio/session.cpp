@@ -92,10 +92,12 @@ class Session::Probe final : public net::WebSocketConnection::Handler {
   bool confirmed_ = false;
 };
 
-Session::Session(Engine& engine, std::string sid, Handshake handshake)
+Session::Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer)
     : engine_(engine),
       sid_(std::move(sid)),
-      handshake_(std::make_unique<Handshake>(std::move(handshake))),
+      handshakeHead_(std::make_unique<net::HttpHead>(std::move(head))),
+      peer_(peer),
+      issued_(engine.loop().clock().wall()),
       heartbeat_(this, [](void* self) { static_cast<Session*>(self)->onHeartbeat(); }) {}
 
 Session::~Session() {
@@ -103,6 +105,11 @@ Session::~Session() {
 }
 
 net::Loop& Session::loop() const { return engine_.loop(); }
+
+const net::HttpHead& Session::handshakeHead() const {
+  static const net::HttpHead kForgotten;
+  return handshakeHead_ != nullptr ? *handshakeHead_ : kForgotten;
+}
 
 void Session::setHandler(std::unique_ptr<SessionHandler> handler) {
   handler_ = std::move(handler);

@@ -31,13 +31,6 @@ enum class CloseReason : std::uint8_t {
 
 enum class TransportKind : std::uint8_t { kPolling, kWebSocket };
 
-/// What is known of the request that opened a session.
-struct Handshake {
-  net::HttpHead head;
-  net::PeerAddress peer;
-  base::WallMs issued = 0;
-};
-
 /// What is told of a session. Owned by the session.
 class SessionHandler {
  public:
@@ -55,7 +48,7 @@ class SessionHandler {
 /// Thread: its loop. Owner: its Engine; freed at the end of the turn in which it closed.
 class Session final : public net::WebSocketConnection::Handler, public net::TurnEndListener {
  public:
-  Session(Engine& engine, std::string sid, Handshake handshake);
+  Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer);
   ~Session() override;
 
   [[nodiscard]] const std::string& sid() const { return sid_; }
@@ -63,9 +56,12 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   [[nodiscard]] TransportKind transport() const {
     return webSocket_ != nullptr ? TransportKind::kWebSocket : TransportKind::kPolling;
   }
-  /// Null once forgetHandshake() was called: an idle session need not keep a request's headers.
-  [[nodiscard]] const Handshake* handshake() const { return handshake_.get(); }
-  void forgetHandshake() { handshake_.reset(); }
+  /// Of the request that opened the session; empty once forgetHandshake() was called, as an idle
+  /// session need not keep a request's headers.
+  [[nodiscard]] const net::HttpHead& handshakeHead() const;
+  void forgetHandshake() { handshakeHead_.reset(); }
+  [[nodiscard]] const net::PeerAddress& peer() const { return peer_; }
+  [[nodiscard]] base::WallMs issued() const { return issued_; }
 
   void setHandler(std::unique_ptr<SessionHandler> handler);
 
@@ -111,7 +107,9 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
 
   Engine& engine_;
   std::string sid_;
-  std::unique_ptr<Handshake> handshake_;
+  std::unique_ptr<net::HttpHead> handshakeHead_;
+  net::PeerAddress peer_;
+  base::WallMs issued_;
   std::unique_ptr<SessionHandler> handler_;
   net::WebSocketConnection* webSocket_ = nullptr;
   std::unique_ptr<Probe> probe_;

@@ -45,21 +45,20 @@ void HttpConnection::process(std::span<const std::uint8_t> bytes) {
   std::span<const std::uint8_t> requestStart = bytes;
   while (!bytes.empty() && !gone_ && !answering_) {
     if (!parser_.inRequest() && head_.empty()) requestStart = bytes;
-    switch (parser_.feed(bytes)) {
+    HttpParser::Status status = parser_.feed(bytes);
+    if (status == HttpParser::Status::kHead) {
+      if (!onHead(requestStart)) return;
+      // A request without a body is complete without further input, one that is too long refused.
+      status = parser_.feed(bytes);
+    }
+    switch (status) {
+      case HttpParser::Status::kHead:  // reported once a request
       case HttpParser::Status::kNeedMore:
         // Kept so that the request can still move to the loop that owns its session.
         if (!parser_.inRequest() || parser_.head().method.empty()) {
           head_ += base::asText(requestStart);
         }
         armTimeout(context_.requestTimeout);
-        break;
-      case HttpParser::Status::kHead:
-        if (!onHead(requestStart)) return;
-        // A request without a body is complete without further input.
-        if (bytes.empty()) {
-          std::span<const std::uint8_t> none;
-          if (parser_.feed(none) == HttpParser::Status::kComplete) onComplete();
-        }
         break;
       case HttpParser::Status::kComplete:
         onComplete();

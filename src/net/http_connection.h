@@ -20,7 +20,7 @@ struct HttpServerContext {
   std::chrono::milliseconds requestTimeout{30'000};  ///< for a whole request to arrive
   std::chrono::milliseconds idleTimeout{65'000};     ///< between requests
   /// All loops, by index: where a connection may move to.
-  std::vector<EpollLoop*> loops;
+  std::vector<EpollLoop*> loops{};
 };
 
 /// HTTP/1.1 on a stream: one request at a time is handed up, its answer goes out before the next

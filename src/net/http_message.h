@@ -11,10 +11,10 @@ namespace rookery::net {
 
 /// The head of a request (RFC 9112). Names of headers are compared without case.
 struct HttpHead {
-  std::string method;  ///< as sent, e.g. "GET"
-  std::string target;  ///< as sent, e.g. "/socket.io/?EIO=4"
-  std::vector<std::pair<std::string, std::string>> headers;  ///< in the order of sending
-  unsigned version = 11;                                      ///< 10 or 11
+  std::string method{};  ///< as sent, e.g. "GET"
+  std::string target{};  ///< as sent, e.g. "/socket.io/?EIO=4"
+  std::vector<std::pair<std::string, std::string>> headers{};  ///< in the order of sending
+  unsigned version = 11;                                       ///< 10 or 11
   bool keepAlive = true;
 
   /// The first header of that name; empty when there is none.
@@ -38,7 +38,8 @@ struct HttpRequest {
 
 struct HttpResponse {
   unsigned status = 200;
-  std::vector<std::pair<std::string, std::string>> headers{};  ///< without Content-Length, Connection
+  /// Without Content-Length and Connection.
+  std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
   bool close = false;  ///< ends the connection after it
 

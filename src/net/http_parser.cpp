@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "rookery/base/check.h"
@@ -36,6 +35,7 @@ class RequestParser final : public http::basic_parser<true> {
   }
 
   HttpRequest request;
+  std::uint64_t chunkBytesLeft = 0;  ///< 0: the line before a chunk is next
 
  private:
   void on_request_impl(http::verb /*verb*/, string_view method, string_view target, int version,
@@ -65,11 +65,19 @@ class RequestParser final : public http::basic_parser<true> {
     return bytes.size();
   }
 
-  void on_chunk_header_impl(std::uint64_t /*size*/, string_view /*extensions*/,
-                            beast::error_code& /*ec*/) override {}
+  void on_chunk_header_impl(std::uint64_t size, string_view extensions,
+                            beast::error_code& ec) override {
+    chunkBytesLeft = size;
+    // Beast takes any character between quotes: a bare LF too, where others see the line end.
+    const bool plain = std::all_of(extensions.begin(), extensions.end(), [](char c) {
+      return static_cast<unsigned char>(c) >= ' ' || c == '\t';
+    });
+    if (!plain) ec = http::error::bad_chunk_extension;
+  }
 
   std::size_t on_chunk_body_impl(std::uint64_t /*remain*/, string_view bytes,
                                  beast::error_code& ec) override {
+    chunkBytesLeft -= bytes.size();
     return on_body_impl(bytes, ec);
   }
 
@@ -129,7 +137,7 @@ struct HttpParser::Impl {
 
   Status takeHead(Bytes head) {
     if (const auto why = checkRequestHead(base::asText(head))) return refuse(why);
-    parser.emplace();
+    parser = std::make_unique<RequestParser>();
     beast::error_code ec;
     const std::size_t used = parser->take(head, ec);
     if (ec || used != head.size() || !parser->is_header_done()) {
@@ -154,20 +162,27 @@ struct HttpParser::Impl {
     return Status::kComplete;
   }
 
+  void takeBody(Bytes& input, beast::error_code& ec) {
+    if (parser->chunked() && parser->chunkBytesLeft == 0) {
+      takeChunkLine(input, ec);
+    } else {
+      input = input.subspan(parser->take(input, ec));
+    }
+  }
+
   /// Beast wants to see the line before a chunk as a whole, and the fields behind the last one:
   /// while they are not, `pending` keeps them. They are never longer than a head may be, however
   /// the stream is cut.
-  void takeBody(Bytes& input, beast::error_code& ec) {
-    if (!parser->chunked()) {
-      input = input.subspan(parser->take(input, ec));
-      return;
-    }
+  void takeChunkLine(Bytes& input, beast::error_code& ec) {
     const std::size_t before = pending.size();
     const Bytes fresh = input.first(std::min(limits.headBytes - before, input.size()));
     if (before > 0) pending.append(base::asText(fresh));
     const Bytes window = before > 0 ? base::asBytes(pending) : fresh;
 
-    const std::size_t used = parser->take(window, ec);
+    // Beast asserts to see the last chunk's "0 CR LF CR LF" at once, or more that begins with 0.
+    const bool tooShort = window.front() == '0' && window.size() < 5;
+    ec = http::error::need_more;
+    const std::size_t used = tooShort ? 0 : parser->take(window, ec);
     if (ec == http::error::need_more) {
       if (window.size() >= limits.headBytes) {
         ec = http::error::bad_chunk;
@@ -194,8 +209,8 @@ struct HttpParser::Impl {
   std::size_t bodyLimit;
   Phase phase = Phase::kHead;
   HeadScanner scanner;
-  std::string pending;  // bytes of an unfinished head or chunk line
-  std::optional<RequestParser> parser;
+  std::string pending;                    // bytes of an unfinished head or chunk line
+  std::unique_ptr<RequestParser> parser;  // only during a request
   HttpRefusal refusal;
 };
 

@@ -21,8 +21,9 @@ class FunctionTask final : public Task {
 }  // namespace
 
 Inbox::~Inbox() {
-  for (Task* task = newest_.exchange(nullptr); task != nullptr;) {
-    delete std::exchange(task, task->next_);
+  // What a task owns may post once more when it is destroyed.
+  while (Task* task = newest_.exchange(nullptr)) {
+    while (task != nullptr) delete std::exchange(task, task->next_);
   }
 }
 

@@ -158,6 +158,9 @@ TEST_P(StoreWriterTest, JobThatConflictsIsUndoneAloneAndWhole) {
   write(
       [](Database& database) {
         if (auto other = database.insertUser(test::userRecord(2)); !other.ok()) return other;
+        if (auto note = database.insertMessage(test::messageRecord(1, 9), 50); !note.ok()) {
+          return note;
+        }
         return database.insertUser(test::userRecord(3, "USER1", "third@example.org"));
       },
       [&](const WriteResult& result) {
@@ -168,6 +171,8 @@ TEST_P(StoreWriterTest, JobThatConflictsIsUndoneAloneAndWhole) {
   executor_.runUntilIdle();
   EXPECT_EQ(told, WriteFault::kConflict);
   EXPECT_EQ(log(), "+1 ");
+  EXPECT_THAT(storedSeqs(9), IsEmpty());
+  EXPECT_EQ(writer_->publishedCommitNo(), 1u) << "the number of what was undone";
   const auto users = reader_->users(std::vector{test::userRecord(1).id, test::userRecord(2).id});
   ASSERT_TRUE(users);
   ASSERT_EQ(users->size(), 1u);

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "rookery/api/call.h"
+
+/// Channels and the messages of both kinds of conversation (rest.md).
+/// Thread: a reader of the store.
+namespace rookery::api {
+
+/// A channel with its workspace and its newest page.
+[[nodiscard]] Answered<net::HttpResponse> getChannel(const Asked& asked);
+[[nodiscard]] Answered<net::HttpResponse> channelMessages(const Asked& asked);
+[[nodiscard]] Answered<net::HttpResponse> roomMessages(const Asked& asked);
+[[nodiscard]] Answered<net::HttpResponse> lastRoomMessage(const Asked& asked);
+/// `{messages, hasMore}` by cursors of seq, for rooms and channels.
+[[nodiscard]] Answered<net::HttpResponse> conversationMessages(const Asked& asked);
+
+}  // namespace rookery::api

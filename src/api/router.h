@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "rookery/api/call.h"
+
+namespace rookery::api {
+
+/// Who may call a route.
+enum class Access : std::uint8_t {
+  kAnybody,
+  kSignedIn,
+  kServerAdmin,
+};
+
+/// Which bucket of the user's a call takes from.
+enum class RateClass : std::uint8_t { kNone, kHistory, kJoins };
+
+/// A row of the table of routes.
+struct Route {
+  std::string_view method;
+  std::string_view pattern;  ///< segments; `:name` stands for any one that is not empty
+  Access access = Access::kAnybody;
+  std::variant<OpenHandler, ReadHandler, ChangeHandler> handler;
+  RateClass rate = RateClass::kNone;
+};
+
+/// Finds the row for a request. HEAD is served where GET is.
+/// Thread: any, once made.
+class Router {
+ public:
+  struct Match {
+    const Route* route = nullptr;     ///< null: see `allow`
+    std::vector<std::string> params;  ///< in the order of the pattern
+    std::string allow;                ///< the methods of a known path, else empty
+  };
+
+  /// Of rows that fit the same path and method the first one is taken.
+  explicit Router(std::span<const Route> routes);
+
+  /// A slash at the end of `path` makes no difference.
+  [[nodiscard]] Match find(std::string_view method, std::string_view path) const;
+
+ private:
+  struct Entry {
+    const Route* route;
+    std::vector<std::string_view> segments;
+  };
+  std::vector<Entry> entries_;
+};
+
+}  // namespace rookery::api

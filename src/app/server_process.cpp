@@ -1,0 +1,287 @@
+#include "rookery/app/server_process.h"
+
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "rookery/api/http_root.h"
+#include "rookery/app/admin_socket.h"
+#include "rookery/app/data_folder.h"
+#include "rookery/app/store_admin.h"
+#include "rookery/base/log.h"
+#include "rookery/base/thread_pool.h"
+#include "rookery/chat/chat.h"
+#include "rookery/chat/tokens.h"
+#include "rookery/engineio/engine.h"
+#include "rookery/net/epoll_loop.h"
+#include "rookery/net/listener.h"
+#include "rookery/socketio/server.h"
+#include "rookery/store/store_readers.h"
+#include "rookery/store/store_writer.h"
+
+namespace rookery::app {
+namespace {
+
+constexpr std::size_t kWorkers = 2;
+
+engineio::Options engineOptions(const Config& config) {
+  engineio::Options options;
+  options.path = config.engine.path;
+  options.pingInterval = config.engine.pingInterval;
+  options.pingTimeout = config.engine.pingTimeout;
+  options.upgradeTimeout = config.engine.upgradeTimeout;
+  options.maxHttpBufferSize = config.engine.maxHttpBufferSize;
+  options.maxSessions = config.limits.connections;
+  options.maxQueuedBytes = config.limits.outQueueBytes;
+  options.cors.origins = config.cors.origins;
+  return options;
+}
+
+socketio::Options socketOptions(const Config& config) {
+  socketio::Options options;
+  options.connectTimeout = config.engine.connectTimeout;
+  options.inboxItems = config.limits.inboxItems;
+  return options;
+}
+
+chat::Options chatOptions(const Config& config, const std::string& publicUrl) {
+  chat::Options options;
+  options.rates = {config.limits.messages, config.limits.joins, config.limits.calls,
+                   config.limits.other};
+  options.bodyBytes = config.limits.bodyBytes;
+  options.waitingPerConversation = config.limits.waitingPerConversation;
+  options.conversations = config.limits.conversations;
+  options.grace = config.chat.grace;
+  options.imageKeySuffix = config.auth.imageKey;
+  options.publicUrl = publicUrl;
+  options.retryAfterLeast = config.drain.retryAfterMin;
+  options.retryAfterMost = config.drain.retryAfterMax;
+  return options;
+}
+
+api::Options apiOptions(const Config& config, const std::string& publicUrl) {
+  api::Options options;
+  options.publicUrl = publicUrl;
+  options.tokenTtl = std::chrono::duration_cast<std::chrono::seconds>(config.auth.tokenTtl);
+  options.bodyBytes = config.limits.bodyBytes;
+  options.logins = config.limits.logins;
+  options.handshakes = config.limits.handshakes;
+  options.history = config.limits.history;
+  options.joins = config.limits.joins;
+  options.cors.origins = config.cors.origins;
+  return options;
+}
+
+store::StoreWriter::Limits writerLimits(const Config& config) {
+  store::StoreWriter::Limits limits;
+  limits.queuedRecords = config.store.queueRecords;
+  limits.queuedBytes = config.store.queueBytes;
+  limits.retryFor = config.store.retryFor;
+  return limits;
+}
+
+std::string urlOf(const net::ListenAddress& address) {
+  const bool isV6 = address.host.find(':') != std::string::npos;
+  return "http://" + (isV6 ? "[" + address.host + "]" : address.host) + ":" +
+         std::to_string(address.port);
+}
+
+}  // namespace
+
+/// Members are declared in the order in which they need each other; the destructor stops the
+/// threads before any of it goes.
+struct ServerProcess::Impl {
+  explicit Impl(DataFolder locked) : folder(std::move(locked)) {}
+  ~Impl() { stop(); }
+
+  using Failure = std::optional<StartError>;
+  Failure openStore(const Config& config);
+  Failure bind(const Config& config);
+  void wire(const Config& config, base::UniqueFunction<void()> onBroken);
+  Failure startAdmin(const Config& config);
+  void startLoops();
+  void stop();
+
+  base::SystemClock clock;
+  base::SystemRandom random;
+  base::ObjectIdGenerator ids{clock, random};
+  DataFolder folder;
+  std::unique_ptr<store::Backend> backend;
+  std::unique_ptr<store::Database> database;  ///< until the writer has it
+  std::vector<std::unique_ptr<store::Reader>> readerConnections;
+
+  std::vector<std::unique_ptr<net::EpollLoop>> loops;
+  std::optional<base::ThreadPool> readerThreads;
+  std::optional<base::ThreadPool> writerThread;
+  std::optional<base::ThreadPool> workers;
+  std::unique_ptr<store::StoreReaders> readers;
+
+  std::string url;
+  std::vector<int> listening;
+  std::unique_ptr<chat::Tokens> tokens;
+  std::unique_ptr<socketio::Server> sockets;
+  std::unique_ptr<engineio::Server> engine;
+  std::unique_ptr<chat::Chat> chat;
+  std::unique_ptr<store::StoreWriter> writer;
+  std::unique_ptr<api::HttpRoot> root;
+  std::unique_ptr<net::HttpServerContext> http;
+  std::vector<std::unique_ptr<net::Listener>> listeners;  ///< each made and closed on its loop
+  std::unique_ptr<StoreAdmin> admin;
+  std::unique_ptr<AdminSocket> adminSocket;
+  std::vector<std::thread> threads;
+  std::atomic<bool> committed{false};
+};
+
+ServerProcess::Impl::Failure ServerProcess::Impl::openStore(const Config& config) {
+  base::Result<std::string> secret =
+      config.auth.secret.empty() ? folder.secretKey(random) : config.auth.secret;
+  if (!secret) return StartError{true, secret.error().message};
+  tokens = std::make_unique<chat::Tokens>(std::move(*secret));
+  backend = store::sqliteBackend(config.databasePath());
+  auto opened = backend->openWriter();
+  if (!opened) return StartError{true, opened.error().message};
+  database = std::move(*opened);
+  for (unsigned i = 0; i < config.store.readers; ++i) {
+    auto reader = backend->openReader();
+    if (!reader) return StartError{true, reader.error().message};
+    readerConnections.push_back(std::move(*reader));
+  }
+  return std::nullopt;
+}
+
+ServerProcess::Impl::Failure ServerProcess::Impl::bind(const Config& config) {
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const unsigned count = config.server.loops == 0 ? cores : config.server.loops;
+  auto address = net::parseListenAddress(config.server.listen);
+  if (!address) return StartError{false, address.error().message};
+  auto descriptors = net::bindListeners(*address, count);
+  if (!descriptors) {
+    return StartError{false, "cannot listen on " + config.server.listen + ": " +
+                                 descriptors.error().message};
+  }
+  listening = std::move(*descriptors);
+  url = urlOf(*address);
+  for (unsigned i = 0; i < count; ++i) {
+    loops.push_back(std::make_unique<net::EpollLoop>(i, clock, random));
+  }
+  return std::nullopt;
+}
+
+void ServerProcess::Impl::wire(const Config& config, base::UniqueFunction<void()> onBroken) {
+  const std::string publicUrl = config.server.publicUrl.empty() ? url : config.server.publicUrl;
+  std::vector<net::Loop*> all;
+  for (const auto& loop : loops) all.push_back(loop.get());
+
+  readerThreads.emplace("store-reader", readerConnections.size());
+  writerThread.emplace("store-writer", 1);
+  workers.emplace("worker", kWorkers);
+  readers = std::make_unique<store::StoreReaders>(std::move(readerConnections), *readerThreads);
+  sockets = std::make_unique<socketio::Server>(socketOptions(config), all);
+  engine = std::make_unique<engineio::Server>(engineOptions(config), *sockets, all);
+  chat = std::make_unique<chat::Chat>(
+      chatOptions(config, publicUrl),
+      chat::Chat::Parts{clock, random, ids, *sockets, *readers, *workers, *tokens});
+  writer = std::make_unique<store::StoreWriter>(
+      std::move(database), backend->stats(), *writerThread, clock, writerLimits(config),
+      [this](std::span<store::Settled> group) { chat->onSettled(group); },
+      [onBroken = std::move(onBroken)](const base::Error& error) mutable {
+        base::log::error("the store cannot be trusted any more", {{"error", error.message}});
+        onBroken();
+      });
+  chat->setWriter(*writer);
+  root = std::make_unique<api::HttpRoot>(api::Services{
+      clock, random, ids, *readers, *writer, backend->stats(), *workers, *tokens, *chat, *engine,
+      all,
+      [this] {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < loops.size(); ++i) sum += sockets->counters(i).deliveries.load();
+        return sum;
+      },
+      clock.wall(), apiOptions(config, publicUrl)});
+  http = std::make_unique<net::HttpServerContext>(net::HttpServerContext{*root, {}});
+  for (const auto& loop : loops) http->loops.push_back(loop.get());
+}
+
+ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
+  admin = std::make_unique<StoreAdmin>(
+      StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens, clock, random, ids, chat.get(),
+                        config.auth.tokenTtl});
+  auto socket = AdminSocket::start(adminSocketPath(config.server.data), *admin);
+  if (!socket) return StartError{true, socket.error().message};
+  adminSocket = std::move(*socket);
+  return std::nullopt;
+}
+
+void ServerProcess::Impl::startLoops() {
+  listeners.resize(loops.size());
+  for (std::size_t i = 0; i < loops.size(); ++i) {
+    loops[i]->post([this, i] {
+      listeners[i] = std::make_unique<net::Listener>(*loops[i], listening[i], *http);
+    });
+    threads.emplace_back([this, i] {
+      base::nameThisThread("loop-" + std::to_string(i));
+      loops[i]->run();
+    });
+  }
+}
+
+void ServerProcess::Impl::stop() {
+  adminSocket.reset();
+  for (const auto& loop : loops) loop->stop();
+  for (std::thread& thread : threads) thread.join();
+  listeners.clear();
+  // Work of theirs may still name the loops, which are only gone later.
+  if (readerThreads) readerThreads->stop();
+  if (workers) workers->stop();
+  if (writerThread) writerThread->stop();
+}
+
+ServerProcess::ServerProcess(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+ServerProcess::~ServerProcess() = default;
+
+tl::expected<std::unique_ptr<ServerProcess>, ServerProcess::StartError> ServerProcess::start(
+    const Config& config, base::UniqueFunction<void()> onBroken) {
+  auto folder = DataFolder::open(config.server.data, DataFolder::IfMissing::kMake);
+  if (!folder) return tl::unexpected(StartError{true, folder.error().message});
+  auto impl = std::make_unique<Impl>(std::move(*folder));
+  if (auto failure = impl->openStore(config)) return tl::unexpected(*failure);
+  if (auto failure = impl->bind(config)) return tl::unexpected(*failure);
+  impl->wire(config, std::move(onBroken));
+  if (auto failure = impl->startAdmin(config)) return tl::unexpected(*failure);
+  impl->chat->fillFilter();
+  impl->startLoops();
+  return std::unique_ptr<ServerProcess>(new ServerProcess(std::move(impl)));
+}
+
+const std::string& ServerProcess::url() const { return impl_->url; }
+
+void ServerProcess::sweep() { impl_->chat->sweep(); }
+
+void ServerProcess::beginDrain() {
+  impl_->engine->refuseHandshakes();
+  impl_->adminSocket.reset();
+  impl_->chat->drain();
+  impl_->writer->close([this] { impl_->committed = true; });
+}
+
+bool ServerProcess::isCommitted() const { return impl_->committed; }
+
+void ServerProcess::closeConnections() {
+  for (std::size_t i = 0; i < impl_->loops.size(); ++i) {
+    impl_->loops[i]->post([impl = impl_.get(), i] {
+      if (impl->listeners[i] != nullptr) impl->listeners[i]->close();
+      impl->engine->engine(static_cast<unsigned>(i)).closeAll(engineio::CloseReason::kShuttingDown);
+    });
+  }
+}
+
+bool ServerProcess::isClosed() const {
+  std::uint64_t open = 0;
+  for (const auto& loop : impl_->loops) open += loop->stats().open.load();
+  return open == 0;
+}
+
+}  // namespace rookery::app

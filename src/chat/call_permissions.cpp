@@ -1,0 +1,77 @@
+#include "rookery/chat/call_permissions.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::chat {
+namespace {
+
+constexpr std::size_t kMaxWaiting = 256;
+constexpr std::size_t kMaxRemembered = 64;
+
+store::Result<bool> shareConversation(store::Reader& reader, const base::ObjectId& caller,
+                                      const base::ObjectId& callee) {
+  auto room = reader.roomOfPair(caller, callee);
+  if (!room) return base::fail(room.error());
+  if (room->has_value()) return (*room)->status != store::RoomStatus::kBlocked;
+  auto workspaces = reader.workspacesOf(caller);
+  if (!workspaces) return base::fail(workspaces.error());
+  std::vector<base::ObjectId> ids;
+  for (const store::WorkspaceRecord& one : *workspaces) ids.push_back(one.id);
+  if (ids.empty()) return false;
+  auto members = reader.members(ids);
+  if (!members) return base::fail(members.error());
+  return std::any_of(members->begin(), members->end(),
+                     [&](const store::MemberRecord& one) { return one.userId == callee; });
+}
+
+}  // namespace
+
+void CallPermissions::ask(socketio::Socket& socket, const base::ObjectId& callee,
+                          Verdict verdict) {
+  auto& state = socket.state<ChatSocket>();
+  const auto known = std::find_if(state.callPeers.begin(), state.callPeers.end(),
+                                  [&](const auto& one) { return one.user == callee; });
+  if (known != state.callPeers.end()) {
+    if (known->allowed) {
+      verdict(socket, true);
+    } else if (known->waiting.size() >= kMaxWaiting) {
+      verdict(socket, false);
+    } else {
+      known->waiting.push_back(std::move(verdict));
+    }
+    return;
+  }
+  if (state.callPeers.size() >= kMaxRemembered) {
+    std::erase_if(state.callPeers, [](const auto& one) { return one.allowed; });
+  }
+  state.callPeers.push_back({callee, false, {}});
+  state.callPeers.back().waiting.push_back(std::move(verdict));
+  readers_.query<bool>(
+      socket.loop(),
+      [caller = state.user->id, callee](store::Reader& reader) {
+        return shareConversation(reader, caller, callee);
+      },
+      [this, ref = socket.ref(), callee](store::Result<bool> allowed) {
+        onAnswer(ref, callee, allowed.value_or(false));
+      });
+}
+
+void CallPermissions::onAnswer(const socketio::SocketRef& ref, const base::ObjectId& callee,
+                               bool allowed) {
+  socketio::Socket* const socket = server_.find(ref);
+  if (socket == nullptr) return;
+  auto& peers = socket->state<ChatSocket>().callPeers;
+  const auto at = std::find_if(peers.begin(), peers.end(),
+                               [&](const auto& one) { return one.user == callee; });
+  if (at == peers.end()) return;
+  std::vector<Verdict> waiting = std::exchange(at->waiting, {});
+  if (allowed) {
+    at->allowed = true;
+  } else {
+    peers.erase(at);  // who is refused today may share a room tomorrow
+  }
+  for (Verdict& verdict : waiting) verdict(*socket, allowed);
+}
+
+}  // namespace rookery::chat

@@ -1,0 +1,179 @@
+#include "rookery/chat/chat.h"
+
+#include <utility>
+
+#include "rookery/base/log.h"
+#include "rookery/chat/call_permissions.h"
+#include "rookery/chat/calls.h"
+#include "rookery/chat/connections.h"
+#include "rookery/chat/conversations.h"
+#include "rookery/chat/deduplicator.h"
+#include "rookery/chat/delivery.h"
+#include "rookery/chat/event_names.h"
+#include "rookery/chat/event_table.h"
+#include "rookery/chat/memberships.h"
+#include "rookery/chat/socket_manager.h"
+#include "rookery/socketio/frames.h"
+#include "rookery/socketio/orderer.h"
+
+namespace rookery::chat {
+
+struct Chat::Impl {
+  Impl(Options chosen, const Parts& parts)
+      : options(std::move(chosen)),
+        p(parts),
+        nsp(p.server.of("/")),
+        conversations(options, nsp, p.readers, p.workers, p.clock),
+        sockets(options, p.clock),
+        delivery({options, p.clock, p.ids, p.server, nsp, orderer, p.readers, conversations,
+                  sockets, deduplicator, stats}),
+        memberships({p.clock, p.server, nsp, conversations, sockets}),
+        calls(p.clock, p.ids),
+        callPermissions(p.server, p.readers),
+        connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, p.tokens}),
+        services{options,     nsp,   conversations,   sockets, delivery,
+                 memberships, calls, callPermissions, stats} {}
+
+  const Options options;
+  const Parts p;
+  Stats stats;
+  socketio::Namespace& nsp;
+  socketio::LocalOrderer orderer;
+  Conversations conversations;
+  SocketManager sockets;
+  Deduplicator deduplicator;
+  Delivery delivery;
+  Memberships memberships;
+  Calls calls;
+  CallPermissions callPermissions;
+  Connections connections;
+  Services services;
+  EventTable events;
+  std::atomic<bool> draining{false};
+};
+
+Chat::Chat(Options options, const Parts& parts)
+    : impl_(std::make_unique<Impl>(std::move(options), parts)) {
+  Impl& impl = *impl_;
+  addAllEvents(impl.events);
+  impl.nsp.use([&impl](const auto& request, auto decide) {
+    impl.connections.admit(request, std::move(decide));
+  });
+  impl.nsp.onConnection([&impl](socketio::Socket& socket) {
+    impl.connections.onConnection(socket);
+  });
+  impl.nsp.onDisconnect([&impl](socketio::Socket& socket, std::string_view reason) {
+    impl.connections.onDisconnect(socket, reason);
+  });
+  impl.nsp.onEvent([&impl](socketio::Socket& socket, const socketio::Event& event) {
+    impl.events.dispatch(impl.services, socket, event);
+  });
+  impl.nsp.onSlowConsumer([&impl](std::size_t queued, std::size_t limit) {
+    impl.stats.drop(DropReason::kSlowReader);
+    socketio::EventFrame frame(impl.nsp.name(), kSlowConsumer);
+    frame.args().beginObject().key("queuedBytes").number(std::uint64_t{queued});
+    frame.args().key("limit").number(std::uint64_t{limit}).endObject();
+    return frame.finish();
+  });
+}
+
+Chat::~Chat() = default;
+
+void Chat::onSettled(std::span<store::Settled> group) { impl_->delivery.onSettled(group); }
+
+void Chat::setWriter(store::StoreWriter& writer) {
+  impl_->delivery.setWriter(writer);
+  impl_->memberships.setWriter(writer);
+}
+
+void Chat::fillFilter() {
+  Deduplicator& deduplicator = impl_->deduplicator;
+  impl_->p.readers.query<bool>(
+      impl_->p.workers,
+      [&deduplicator](store::Reader& reader) -> store::Result<bool> {
+        const auto count = reader.messageCount();
+        if (!count) return base::fail(count.error());
+        deduplicator.expect(*count);
+        const auto all =
+            reader.eachClientMessageId([&](base::ObjectId sender, std::string_view id) {
+              deduplicator.addStored(sender, id);
+              return true;
+            });
+        if (!all) return base::fail(all.error());
+        return true;
+      },
+      [&deduplicator](store::Result<bool> done) {
+        if (done) {
+          deduplicator.stored();
+        } else {
+          base::log::error("the filter of message ids could not be filled: every message with a "
+                           "clientMessageId will ask the store",
+                           {{"error", done.error().message}});
+        }
+      });
+}
+
+void Chat::sweep() {
+  impl_->sockets.sweep();
+  impl_->conversations.sweep();
+  impl_->calls.sweep();
+}
+
+void Chat::drain() {
+  Impl& impl = *impl_;
+  if (impl.draining.exchange(true)) return;
+  impl.delivery.refuse();
+  for (std::size_t i = 0; i < impl.p.server.loopCount(); ++i) {
+    net::Loop& loop = impl.p.server.loop(i);
+    loop.post([&impl, &loop] {
+      const auto least = static_cast<std::uint64_t>(impl.options.retryAfterLeast.count());
+      const auto most = static_cast<std::uint64_t>(impl.options.retryAfterMost.count());
+      impl.p.server.eachSocket(loop, [&](socketio::Socket& socket) {
+        // Random per socket, so that not all of them come back at once.
+        const std::uint64_t wait = least + loop.random().next64() % (most - least + 1);
+        socketio::EventFrame frame(impl.nsp.name(), kServerDraining);
+        frame.args().beginObject().key("retryAfterMs").number(wait).endObject();
+        socket.send(frame.finish());
+      });
+    });
+  }
+}
+
+void Chat::memberChanged(const store::MemberRecord& member) {
+  impl_->conversations.memberChanged(member);
+}
+
+void Chat::userChanged(const store::UserRecord& record) {
+  Impl& impl = *impl_;
+  const UserRef user = makeUser(record, impl.options.publicUrl);
+  impl.sockets.update(user);
+  for (const SocketManager::Device& device : impl.sockets.devices(record.id)) {
+    impl.p.server.loop(device.ref.loop).post([&impl, ref = device.ref, user,
+                                              disabled = record.disabled] {
+      socketio::Socket* const socket = impl.p.server.find(ref);
+      if (socket == nullptr) return;
+      socket->state<ChatSocket>().user = user;
+      if (disabled) socket->disconnect(true);
+    });
+  }
+}
+
+std::vector<ConnectedUser> Chat::connectedUsers() { return impl_->sockets.snapshot(); }
+
+std::size_t Chat::joinedConversations() { return impl_->conversations.joined(); }
+
+std::size_t Chat::loadedConversations() { return impl_->conversations.size(); }
+
+std::size_t Chat::connectedSockets() {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < impl_->p.server.loopCount(); ++i) {
+    count += impl_->p.server.counters(i).sockets.load();
+  }
+  return count;
+}
+
+bool Chat::draining() { return impl_->draining; }
+
+Stats& Chat::stats() { return impl_->stats; }
+
+}  // namespace rookery::chat

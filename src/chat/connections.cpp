@@ -1,0 +1,135 @@
+#include "rookery/chat/connections.h"
+
+#include <memory>
+#include <utility>
+
+#include "rookery/base/json.h"
+#include "rookery/base/log.h"
+#include "rookery/chat/event_names.h"
+#include "rookery/socketio/frames.h"
+
+namespace rookery::chat {
+namespace {
+
+using socketio::Namespace;
+using socketio::Refusal;
+
+tl::unexpected<Refusal> tokenRequired() {
+  return tl::unexpected<Refusal>({"Authentication error: Token is required"});
+}
+
+tl::unexpected<Refusal> invalidToken() {
+  return tl::unexpected<Refusal>(
+      {"Authentication error: Invalid token", R"({"code":"UNAUTHENTICATED"})"});
+}
+
+/// The header `access-token` of the handshake, else `auth.token` of the CONNECT packet.
+std::string tokenOf(const socketio::ConnectRequest& request) {
+  const std::string_view header = request.head.header("access-token");
+  if (!header.empty()) return std::string(header);
+  thread_local base::JsonParser parser;
+  const auto auth = parser.parse(request.authJson);
+  base::JsonObject object;
+  if (!auth || auth->get(object) != simdjson::SUCCESS) return {};
+  return std::string(base::stringMember(object, "token").value_or(""));
+}
+
+}  // namespace
+
+struct Connections::Known {
+  std::optional<store::UserRecord> user;
+  std::vector<store::Subscription> subscriptions;
+};
+
+void Connections::admit(const socketio::ConnectRequest& request,
+                        base::UniqueFunction<void(Namespace::Admission)> decide) {
+  const std::string token = tokenOf(request);
+  if (token.empty()) return decide(tokenRequired());
+  const base::Result<TokenClaims> claims = p_.tokens.verify(token, p_.clock.wall());
+  if (!claims) {
+    base::log::limited(base::log::Level::kInfo, "connection refused",
+                       {{"peer", request.peer.text()}, {"error", claims.error().message}});
+    return decide(invalidToken());
+  }
+  if (UserRef user = p_.sockets.find(claims->userId)) {
+    if (user->disabled) return decide(invalidToken());
+    return decide(std::make_unique<ChatSocket>(std::move(user)));
+  }
+  p_.readers.query<Known>(
+      request.loop,
+      [id = claims->userId](store::Reader& reader) -> store::Result<Known> {
+        auto user = reader.user(id);
+        if (!user) return base::fail(user.error());
+        auto subscriptions = reader.subscriptionsOf(id);
+        if (!subscriptions) return base::fail(subscriptions.error());
+        return Known{std::move(*user), std::move(*subscriptions)};
+      },
+      [this, decide = std::move(decide)](store::Result<Known> known) mutable {
+        if (!known) {
+          decide(tl::unexpected<Refusal>({"The store does not answer, try again",
+                                          R"({"code":"STORE_FAILED","retryable":true})"}));
+          return;
+        }
+        if (!known->user.has_value() || known->user->disabled) return decide(invalidToken());
+        const UserRef user = makeUser(*known->user, p_.options.publicUrl);
+        std::vector<ConversationRef> joined;
+        for (const store::Subscription& one : known->subscriptions) {
+          joined.push_back(p_.conversations.get(one.conversationId));
+        }
+        p_.sockets.introduce(user, std::move(joined));
+        decide(std::make_unique<ChatSocket>(user));
+      });
+}
+
+void Connections::onConnection(socketio::Socket& socket) {
+  const UserRef user = socket.state<ChatSocket>().user;
+  const SocketManager::Arrival arrival =
+      p_.sockets.connect(user, {socket.ref(), socket.id()});
+  socket.join(p_.nsp.room(userRoomKey(user->id)));
+  for (const ConversationRef& conversation : arrival.joined) socket.join(conversation->readers());
+  announce(socket, *user, arrival);
+  base::log::info("socket connected", {{"socket", socket.id()},
+                                       {"user", user->id.hex()},
+                                       {"peer", socket.peer()}});
+}
+
+void Connections::announce(socketio::Socket& socket, const User& user,
+                           const SocketManager::Arrival& arrival) {
+  const base::WallMs now = p_.clock.wall();
+  if (!arrival.others.empty()) {
+    socketio::EventFrame toOld(p_.nsp.name(), kAccountLoggedInElsewhere);
+    toOld.args().beginObject().key("message").string("Your account has connected elsewhere");
+    toOld.args().key("newSocketId").string(socket.id()).key("userId").id(user.id);
+    toOld.args().key("timestamp").time(now).endObject();
+    const net::SharedFrame frame = toOld.finish();
+    auto step = std::make_shared<socketio::Broadcast>();
+    for (const SocketManager::Device& other : arrival.others) {
+      step->privately.emplace_back(other.ref, frame);
+    }
+    p_.nsp.post(std::move(step));
+
+    socketio::EventFrame toNew(p_.nsp.name(), kAccountAlreadyLoggedIn);
+    toNew.args().beginObject().key("message").string("Your account is connected elsewhere, too");
+    toNew.args().key("previousSocketId").string(*arrival.previousSocketId);
+    toNew.args().key("userId").id(user.id).key("timestamp").time(now).endObject();
+    socket.send(toNew.finish());
+  }
+  if (!arrival.previousSocketId.has_value()) return;
+  socketio::EventFrame frame(p_.nsp.name(), kReconnected);
+  frame.args().beginObject().key("message").string("Welcome back, your rooms are joined again");
+  frame.args().key("rooms").beginArray();
+  for (const ConversationRef& one : arrival.joined) frame.args().id(one->id());
+  frame.args().endArray();
+  frame.args().key("previousSocketId").string(*arrival.previousSocketId).endObject();
+  socket.send(frame.finish());
+}
+
+void Connections::onDisconnect(socketio::Socket& socket, std::string_view reason) {
+  const UserRef& user = socket.state<ChatSocket>().user;
+  p_.sockets.disconnect(user->id, socket.ref());
+  base::log::info("socket disconnected", {{"socket", socket.id()},
+                                          {"user", user->id.hex()},
+                                          {"error", reason}});
+}
+
+}  // namespace rookery::chat

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string_view>
+
+#include "rookery/base/clock.h"
+#include "rookery/chat/chat_socket.h"
+#include "rookery/chat/conversations.h"
+#include "rookery/chat/options.h"
+#include "rookery/chat/socket_manager.h"
+#include "rookery/chat/tokens.h"
+#include "rookery/socketio/server.h"
+#include "rookery/store/store_readers.h"
+
+namespace rookery::chat {
+
+/// Lets clients in by their token, makes their sockets known and gives them back what they had
+/// joined (events.md, connection).
+/// Thread: the socket's loop.
+class Connections {
+ public:
+  struct Parts {
+    const Options& options;
+    const base::Clock& clock;
+    socketio::Server& server;
+    socketio::Namespace& nsp;
+    store::StoreReaders& readers;
+    Conversations& conversations;
+    SocketManager& sockets;
+    const Tokens& tokens;
+  };
+  explicit Connections(const Parts& parts) : p_(parts) {}
+
+  /// The namespace's middleware.
+  void admit(const socketio::ConnectRequest& request,
+             base::UniqueFunction<void(socketio::Namespace::Admission)> decide);
+  void onConnection(socketio::Socket& socket);
+  void onDisconnect(socketio::Socket& socket, std::string_view reason);
+
+ private:
+  struct Known;  // what the store says of a user
+  void announce(socketio::Socket& socket, const User& user,
+                const SocketManager::Arrival& arrival);
+
+  const Parts p_;
+};
+
+}  // namespace rookery::chat

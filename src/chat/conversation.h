@@ -1,0 +1,87 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rookery/base/executor.h"
+#include "rookery/base/mutex.h"
+#include "rookery/chat/user.h"
+#include "rookery/chat/workspace_members.h"
+#include "rookery/socketio/namespace.h"
+#include "rookery/socketio/orderer.h"
+#include "rookery/store/records.h"
+
+namespace rookery::chat {
+
+/// A message between its place in the order and its outcome.
+struct InFlight {
+  std::uint64_t seq = 0;
+  std::uint64_t generation = 0;
+  UserRef sender;
+  socketio::AckTarget ack;
+  base::SteadyTime received;
+  base::SteadyTime emitted;
+  std::uint32_t onlineUsers = 0;   ///< readers other than the sender when it was sent
+  std::uint32_t offlineUsers = 0;
+};
+
+/// A room or a channel in memory: who may read it, who does, and the order of its messages.
+/// Exists before it is loaded, so that those who joined it can be counted.
+/// Thread: any; what changes is guarded. `kind`, `channel`, `room` and what hangs on them are
+/// written once, before state() says kReady.
+class Conversation {
+ public:
+  enum class State : std::uint8_t { kUnknown, kReady, kMissing };
+
+  Conversation(base::ObjectId id, socketio::RoomRef readers)
+      : id_(id), readers_(std::move(readers)) {}
+
+  [[nodiscard]] const base::ObjectId& id() const { return id_; }
+  [[nodiscard]] State state() const { return state_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool isChannel() const { return kind == store::ConversationKind::kChannel; }
+  /// Whether the user may read and write here. Once it is ready.
+  [[nodiscard]] bool admits(const base::ObjectId& user) const;
+  /// Everyone who may read here, about.
+  [[nodiscard]] std::uint32_t memberCount() const;
+
+  /// Users who joined and have a socket: kept at join, leave, connect and disconnect.
+  std::atomic<std::uint32_t> onlineUsers{0};
+
+  store::ConversationKind kind = store::ConversationKind::kRoom;
+  store::RoomRecord room;        ///< of a one-to-one room
+  store::ChannelRecord channel;  ///< of a channel
+  std::string json;              ///< what `roomId` or `channelId` is in a confirmed message
+  WorkspaceMembersRef members;   ///< of a channel
+  /// Where messages go: of a room the personal rooms of both users, of a channel those who joined.
+  std::vector<socketio::RoomRef> targets;
+
+  /// Of a channel: the sockets of those who joined.
+  [[nodiscard]] const socketio::RoomRef& readers() const { return readers_; }
+
+  socketio::Order order;
+  std::deque<InFlight> inFlight ROOKERY_GUARDED_BY(order.mutex);  ///< in the order of seq
+  std::uint64_t lastConfirmed ROOKERY_GUARDED_BY(order.mutex) = 0;
+
+ private:
+  friend class Conversations;
+  struct Waiter {
+    base::Executor* executor;
+    base::UniqueFunction<void()> resume;
+  };
+
+  const base::ObjectId id_;
+  const socketio::RoomRef readers_;
+  std::atomic<State> state_{State::kUnknown};
+  base::Mutex mutex_;
+  bool loading_ ROOKERY_GUARDED_BY(mutex_) = false;
+  std::vector<Waiter> waiters_ ROOKERY_GUARDED_BY(mutex_);
+  std::atomic<base::SteadyTime::rep> lastUse_{0};
+};
+/// Shared by its table, by the users who joined it and by work that goes on with it.
+using ConversationRef = std::shared_ptr<Conversation>;
+
+}  // namespace rookery::chat

@@ -1,0 +1,205 @@
+#include "rookery/chat/conversations.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rookery/base/json_writer.h"
+#include "rookery/base/log.h"
+#include "rookery/chat/message_json.h"
+
+namespace rookery::chat {
+namespace {
+
+constexpr std::chrono::minutes kIdleBeforeDropped{10};
+
+}  // namespace
+
+std::string userRoomKey(const base::ObjectId& user) { return "user:" + user.hex(); }
+
+bool Conversation::admits(const base::ObjectId& user) const {
+  if (isChannel()) return members->has(user);
+  return room.senderId == user || room.recieverId == user;
+}
+
+std::uint32_t Conversation::memberCount() const {
+  if (isChannel()) return members->count();
+  return room.senderId == room.recieverId ? 1 : 2;
+}
+
+struct Conversations::Loaded {
+  bool found = false;
+  store::ConversationKind kind = store::ConversationKind::kRoom;
+  store::RoomRecord room;
+  store::ChannelRecord channel;
+  std::vector<store::MemberRecord> members;
+  store::ConversationState state;
+};
+
+Conversations::Conversations(const Options& options, socketio::Namespace& nsp,
+                             store::StoreReaders& readers, base::Executor& loader,
+                             const base::Clock& clock)
+    : options_(options), nsp_(nsp), readers_(readers), loader_(loader), clock_(clock) {}
+
+ConversationRef Conversations::get(const base::ObjectId& id) {
+  Shard& shard = shardOf(id);
+  const base::MutexLock lock(shard.mutex);
+  ConversationRef& entry = shard.map[id];
+  if (entry == nullptr) entry = std::make_shared<Conversation>(id, nsp_.room("c:" + id.hex()));
+  entry->lastUse_ = clock_.steady().time_since_epoch().count();
+  return entry;
+}
+
+ConversationRef Conversations::find(const base::ObjectId& id) {
+  Shard& shard = shardOf(id);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.map.find(id);
+  return found == shard.map.end() ? nullptr : found->second;
+}
+
+bool Conversations::whenLoaded(const ConversationRef& conversation, base::Executor& executor,
+                               base::UniqueFunction<void()> resume) {
+  {
+    const base::MutexLock lock(conversation->mutex_);
+    if (conversation->state() != Conversation::State::kUnknown) {
+      executor.post(std::move(resume));
+      return true;
+    }
+    if (conversation->waiters_.size() >= options_.waitingPerConversation) return false;
+    conversation->waiters_.push_back({&executor, std::move(resume)});
+    if (std::exchange(conversation->loading_, true)) return true;
+  }
+  readers_.query<Loaded>(
+      loader_,
+      [id = conversation->id()](store::Reader& reader) { return load(reader, id); },
+      [this, conversation](store::Result<Loaded> loaded) {
+        onLoaded(conversation, std::move(loaded));
+      });
+  return true;
+}
+
+store::Result<Conversations::Loaded> Conversations::load(store::Reader& reader,
+                                                         const base::ObjectId& id) {
+  Loaded loaded;
+  auto room = reader.room(id);
+  if (!room) return base::fail(room.error());
+  if (room->has_value()) {
+    loaded.found = true;
+    loaded.room = **room;
+  } else {
+    auto channel = reader.channel(id);
+    if (!channel) return base::fail(channel.error());
+    if (!channel->has_value()) return loaded;
+    loaded.found = true;
+    loaded.kind = store::ConversationKind::kChannel;
+    loaded.channel = **channel;
+    auto members = reader.members({&loaded.channel.workspaceId, 1});
+    if (!members) return base::fail(members.error());
+    loaded.members = std::move(*members);
+  }
+  auto state = reader.conversationState(id);
+  if (!state) return base::fail(state.error());
+  loaded.state = *state;
+  return loaded;
+}
+
+void Conversations::onLoaded(const ConversationRef& conversation, store::Result<Loaded> loaded) {
+  std::vector<Conversation::Waiter> waiters;
+  bool isMissing = false;
+  {
+    const base::MutexLock lock(conversation->mutex_);
+    conversation->loading_ = false;
+    waiters = std::exchange(conversation->waiters_, {});
+    if (loaded.has_value()) {
+      isMissing = !loaded->found;
+      if (loaded->found) fill(*conversation, *loaded);
+      conversation->state_.store(
+          isMissing ? Conversation::State::kMissing : Conversation::State::kReady,
+          std::memory_order_release);
+    }
+  }
+  if (isMissing) {
+    // Whoever asks again asks the store again: it may have been made since.
+    Shard& shard = shardOf(conversation->id());
+    const base::MutexLock lock(shard.mutex);
+    shard.map.erase(conversation->id());
+  }
+  for (Conversation::Waiter& waiter : waiters) waiter.executor->post(std::move(waiter.resume));
+}
+
+void Conversations::fill(Conversation& conversation, Loaded& loaded) {
+  conversation.kind = loaded.kind;
+  if (loaded.kind == store::ConversationKind::kChannel) {
+    conversation.channel = std::move(loaded.channel);
+    conversation.members = membersOf(loaded);
+    conversation.targets = {conversation.readers()};
+    conversation.json = channelJson(conversation.channel);
+  } else {
+    conversation.room = loaded.room;
+    conversation.targets = {nsp_.room(userRoomKey(loaded.room.senderId))};
+    if (loaded.room.recieverId != loaded.room.senderId) {
+      conversation.targets.push_back(nsp_.room(userRoomKey(loaded.room.recieverId)));
+    }
+    conversation.json = roomJson(conversation.room);
+  }
+  const base::MutexLock lock(conversation.order.mutex);
+  conversation.lastConfirmed = loaded.state.lastSeq;
+  conversation.order.nextSeq = loaded.state.lastSeq + 1;
+}
+
+WorkspaceMembersRef Conversations::membersOf(const Loaded& loaded) {
+  const base::MutexLock lock(membersMutex_);
+  std::weak_ptr<WorkspaceMembers>& entry = members_[loaded.channel.workspaceId];
+  if (WorkspaceMembersRef known = entry.lock()) return known;  // kept true by memberChanged()
+  auto made = std::make_shared<WorkspaceMembers>(loaded.channel.workspaceId);
+  for (const store::MemberRecord& member : loaded.members) made->put(member.userId, member.role);
+  entry = made;
+  return made;
+}
+
+void Conversations::memberChanged(const store::MemberRecord& member) {
+  const base::MutexLock lock(membersMutex_);
+  const auto found = members_.find(member.workspaceId);
+  if (found == members_.end()) return;
+  if (const WorkspaceMembersRef known = found->second.lock()) known->put(member.userId, member.role);
+}
+
+std::size_t Conversations::size() const {
+  std::size_t count = 0;
+  for (const Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    count += shard.map.size();
+  }
+  return count;
+}
+
+std::size_t Conversations::joined() const {
+  std::size_t count = 0;
+  for (const Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    for (const auto& [id, conversation] : shard.map) count += conversation->onlineUsers > 0 ? 1 : 0;
+  }
+  return count;
+}
+
+bool Conversations::isIdle(const ConversationRef& conversation) const {
+  if (conversation.use_count() > 1 || conversation->onlineUsers > 0) return false;
+  const base::MutexLock lock(conversation->order.mutex);
+  return conversation->inFlight.empty();
+}
+
+void Conversations::sweep() {
+  const std::size_t perShard = options_.conversations / kShards;
+  const base::SteadyTime::rep oldest =
+      (clock_.steady() - kIdleBeforeDropped).time_since_epoch().count();
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    std::erase_if(shard.map, [&](const auto& entry) {
+      const bool isOld = entry.second->lastUse_.load() < oldest;
+      return (isOld || shard.map.size() > perShard) && isIdle(entry.second);
+    });
+  }
+  const base::MutexLock lock(membersMutex_);
+  std::erase_if(members_, [](const auto& entry) { return entry.second.expired(); });
+}
+
+}  // namespace rookery::chat

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <unordered_map>
+#include <vector>
+
+#include "rookery/base/clock.h"
+#include "rookery/chat/conversation.h"
+#include "rookery/chat/options.h"
+#include "rookery/store/store_readers.h"
+
+namespace rookery::chat {
+
+/// The conversations in memory. One is loaded from the store on first use; after that nothing on
+/// the path of a message asks the store.
+/// Thread: any.
+/// At limit: beyond Options::conversations those that nobody uses are dropped, the idle first.
+class Conversations {
+ public:
+  Conversations(const Options& options, socketio::Namespace& nsp, store::StoreReaders& readers,
+                base::Executor& loader, const base::Clock& clock);
+
+  /// The conversation of that id, made without asking whether the store has it.
+  [[nodiscard]] ConversationRef get(const base::ObjectId& id);
+  /// The one in memory; null when it is not there.
+  [[nodiscard]] ConversationRef find(const base::ObjectId& id);
+
+  /// Sees that `conversation` is loaded and then runs `resume` on `executor`, never before this
+  /// returns: state() is kReady or kMissing then, or still kUnknown when the store failed.
+  /// False, and `resume` is not run, when too many wait for it already.
+  [[nodiscard]] bool whenLoaded(const ConversationRef& conversation, base::Executor& executor,
+                                base::UniqueFunction<void()> resume);
+
+  /// A committed change of membership.
+  void memberChanged(const store::MemberRecord& member);
+
+  [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] std::size_t joined() const;
+  /// Drops what is unused; to be called now and then.
+  void sweep();
+
+ private:
+  struct Loaded;  // what the store says of one
+
+  static constexpr std::size_t kShards = 64;
+  struct Shard {
+    mutable base::Mutex mutex;
+    std::unordered_map<base::ObjectId, ConversationRef, base::ObjectIdHash> map
+        ROOKERY_GUARDED_BY(mutex);
+  };
+  [[nodiscard]] Shard& shardOf(const base::ObjectId& id) {
+    return shards_[base::ObjectIdHash()(id) % kShards];
+  }
+  static store::Result<Loaded> load(store::Reader& reader, const base::ObjectId& id);
+  void onLoaded(const ConversationRef& conversation, store::Result<Loaded> loaded);
+  void fill(Conversation& conversation, Loaded& loaded);
+  [[nodiscard]] WorkspaceMembersRef membersOf(const Loaded& loaded);
+  [[nodiscard]] bool isIdle(const ConversationRef& conversation) const;
+
+  const Options& options_;
+  socketio::Namespace& nsp_;
+  store::StoreReaders& readers_;
+  base::Executor& loader_;
+  const base::Clock& clock_;
+  Shard shards_[kShards];
+  base::Mutex membersMutex_;
+  std::unordered_map<base::ObjectId, std::weak_ptr<WorkspaceMembers>, base::ObjectIdHash> members_
+      ROOKERY_GUARDED_BY(membersMutex_);
+};
+
+/// The name of the socketio room that all sockets of a user are in.
+[[nodiscard]] std::string userRoomKey(const base::ObjectId& user);
+
+}  // namespace rookery::chat

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rookery/base/mutex.h"
+#include "rookery/base/object_id.h"
+#include "rookery/socketio/namespace.h"
+
+namespace rookery::chat {
+
+/// Decides whether a (sender, clientMessageId) was seen before (delivery.md, deduplication).
+/// What is in flight is known exactly; for what is older a Bloom filter over all ids of the store
+/// is asked, whose 'no' is certain, so that a new message needs no query.
+/// Thread: any.
+class Deduplicator {
+ public:
+  Deduplicator();
+  ~Deduplicator();
+
+  enum class Verdict : std::uint8_t {
+    kNew,          ///< registered as in flight; settle() or forget() must follow
+    kMaybeStored,  ///< the store must be asked, then decide() again with `notStored`
+    kWaits,        ///< the first is in flight: `target` is answered with its outcome
+    kConflict,     ///< in flight for another conversation
+    kTooMany,      ///< more than 64 wait for that one outcome
+  };
+
+  /// `notStored`: the store was asked and has no such message.
+  [[nodiscard]] Verdict decide(const base::ObjectId& sender, std::string_view clientMessageId,
+                               const base::ObjectId& conversation,
+                               const socketio::AckTarget& target, bool notStored);
+  /// The message has its outcome, or was not accepted after all: the id is free for decide()
+  /// again. Returns who waited for it.
+  [[nodiscard]] std::vector<socketio::AckTarget> settle(const base::ObjectId& sender,
+                                                        std::string_view clientMessageId);
+
+  /// Makes room in the filter for that many ids, to be called once before addStored().
+  void expect(std::uint64_t ids);
+  /// An id that the store has.
+  void addStored(const base::ObjectId& sender, std::string_view clientMessageId);
+  /// All ids of the store were added: from now on the filter's 'no' is believed.
+  void stored() { filterStands_.store(true, std::memory_order_release); }
+
+ private:
+  class Filter;
+  struct InFlight {
+    base::ObjectId conversation;
+    std::vector<socketio::AckTarget> waiting;
+  };
+  struct Key {
+    base::ObjectId sender;
+    std::string clientMessageId;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return hash(key.sender, key.clientMessageId);
+    }
+  };
+  [[nodiscard]] static std::uint64_t hash(const base::ObjectId& sender,
+                                          std::string_view clientMessageId);
+  [[nodiscard]] bool mayBeStored(std::uint64_t hash);
+  void add(std::uint64_t hash);
+
+  static constexpr std::size_t kShards = 64;
+  struct Shard {
+    base::Mutex mutex;
+    std::unordered_map<Key, InFlight, KeyHash> inFlight ROOKERY_GUARDED_BY(mutex);
+  };
+  Shard shards_[kShards];
+
+  base::Mutex filterMutex_;
+  std::vector<std::unique_ptr<Filter>> filters_ ROOKERY_GUARDED_BY(filterMutex_);
+  std::atomic<bool> filterStands_{false};
+};
+
+}  // namespace rookery::chat

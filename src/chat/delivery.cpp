@@ -1,0 +1,384 @@
+#include "rookery/chat/delivery.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rookery/base/check.h"
+#include "rookery/base/log.h"
+#include "rookery/chat/acks.h"
+#include "rookery/chat/event_names.h"
+#include "rookery/chat/message_json.h"
+#include "rookery/chat/outcome_frames.h"
+#include "rookery/socketio/frames.h"
+
+namespace rookery::chat {
+namespace {
+
+using base::ErrorCode;
+
+base::Error overloaded() {
+  return {ErrorCode::kOverloaded, "The server is busy, try again later"};
+}
+
+net::SharedFrame optimisticFrame(std::string_view nsp, std::string_view event,
+                                 const Conversation& conversation, const User& sender,
+                                 const store::MessageRecord& message) {
+  socketio::EventFrame frame(nsp, event, std::nullopt, 512 + message.body.size());
+  writeOptimistic(frame.args(), conversation, sender, message);
+  return frame.finish();
+}
+
+}  // namespace
+
+void Delivery::send(socketio::Socket& socket, SendRequest request) {
+  auto& state = socket.state<ChatSocket>();
+  const base::ObjectId conversation = request.conversation->id();
+  const bool isBehind =
+      std::any_of(state.held.begin(), state.held.end(),
+                  [&](const auto& one) { return one.conversation == conversation; });
+  if (isBehind) {
+    holdOrRefuse(state, std::move(request));
+  } else if (advance(request) == Step::kWaits) {
+    state.held.push_back({conversation, {}});
+    state.held.back().queue.push_back(std::move(request));
+  }
+}
+
+void Delivery::holdOrRefuse(ChatSocket& state, SendRequest request) {
+  const auto held = std::find_if(
+      state.held.begin(), state.held.end(),
+      [&](const auto& one) { return one.conversation == request.conversation->id(); });
+  if (held->queue.size() >= p_.options.waitingPerConversation) {
+    refuseMessage(request, overloaded());
+    return;
+  }
+  held->queue.push_back(std::move(request));
+}
+
+Delivery::Step Delivery::advance(SendRequest& request) {
+  const ConversationRef& conversation = request.conversation;
+  if (conversation->state() == Conversation::State::kUnknown) {
+    net::Loop& loop = p_.server.loop(request.ack.socket.loop);
+    const bool waits = p_.conversations.whenLoaded(
+        conversation, loop, [this, ref = request.ack.socket, id = conversation->id()] {
+          resume(ref, id, false);
+        });
+    if (waits) return Step::kWaits;
+    refuseMessage(request, overloaded());
+    return Step::kDone;
+  }
+  if (const base::Result<void> allowed = mayWrite(request); !allowed) {
+    refuseMessage(request, allowed.error());
+    return Step::kDone;
+  }
+  if (refusing_) {
+    refuseMessage(request, {ErrorCode::kOverloaded, "The server is shutting down, try again"});
+    return Step::kDone;
+  }
+  if (request.message.clientMessageId.empty()) {
+    accept(request);
+    return Step::kDone;
+  }
+  switch (p_.deduplicator.decide(request.sender->id, request.message.clientMessageId,
+                                 conversation->id(), request.ack, request.notStored)) {
+    case Deduplicator::Verdict::kNew:
+      accept(request);
+      return Step::kDone;
+    case Deduplicator::Verdict::kMaybeStored:
+      return askStore(request);
+    case Deduplicator::Verdict::kWaits:
+      p_.stats.duplicates.fetch_add(1, std::memory_order_relaxed);
+      return Step::kDone;
+    case Deduplicator::Verdict::kConflict:
+      refuseMessage(request, {ErrorCode::kConflict,
+                              "clientMessageId was used in another conversation"});
+      return Step::kDone;
+    case Deduplicator::Verdict::kTooMany:
+      refuseMessage(request, overloaded());
+      return Step::kDone;
+  }
+  return Step::kDone;
+}
+
+base::Result<void> Delivery::mayWrite(const SendRequest& request) const {
+  const Conversation& conversation = *request.conversation;
+  const bool wanted = conversation.kind == request.message.kind;
+  if (conversation.state() == Conversation::State::kMissing || !wanted) {
+    const bool isRoom = request.message.kind == store::ConversationKind::kRoom;
+    return base::fail(ErrorCode::kNotFound, isRoom ? "Room not found" : "Channel not found");
+  }
+  if (!conversation.admits(request.sender->id)) {
+    return base::fail(ErrorCode::kForbidden, "You do not take part in this conversation");
+  }
+  if (request.workspaceId.has_value() &&
+      *request.workspaceId != conversation.channel.workspaceId) {
+    return base::fail(ErrorCode::kInvalidPayload, "workspaceId is not that of the channel");
+  }
+  if (!conversation.isChannel() && conversation.room.status == store::RoomStatus::kBlocked) {
+    return base::fail(ErrorCode::kForbidden, "This room is blocked");
+  }
+  return {};
+}
+
+Delivery::Step Delivery::askStore(SendRequest& request) {
+  p_.stats.dedupReads.fetch_add(1, std::memory_order_relaxed);
+  net::Loop& loop = p_.server.loop(request.ack.socket.loop);
+  using Found = std::optional<store::StoredMessage>;
+  p_.readers.query<Found>(
+      loop,
+      [sender = request.sender->id,
+       id = request.message.clientMessageId](store::Reader& reader) {
+        return reader.messageByClientId(sender, id);
+      },
+      [this, ref = request.ack.socket,
+       conversation = request.conversation->id()](store::Result<Found> found) {
+        socketio::Socket* const socket = p_.server.find(ref);
+        if (socket == nullptr) return;  // the client sends it again when it comes back
+        auto& held = socket->state<ChatSocket>().held;
+        const auto at = std::find_if(held.begin(), held.end(), [&](const auto& one) {
+          return one.conversation == conversation;
+        });
+        if (at == held.end()) return;
+        SendRequest& first = at->queue.front();
+        if (!found) {
+          refuseMessage(first, found.error());
+        } else if (found->has_value()) {
+          onFirstFound(first, **found);
+        } else {
+          first.notStored = true;
+        }
+        resume(ref, conversation, !found || found->has_value());
+      });
+  return Step::kWaits;
+}
+
+void Delivery::resume(const socketio::SocketRef& ref, const base::ObjectId& conversation,
+                      bool answeredFromStore) {
+  socketio::Socket* const socket = p_.server.find(ref);
+  if (socket == nullptr) return;
+  auto& held = socket->state<ChatSocket>().held;
+  const auto at = std::find_if(held.begin(), held.end(), [&](const auto& one) {
+    return one.conversation == conversation;
+  });
+  if (at == held.end()) return;
+  if (answeredFromStore) at->queue.pop_front();
+  while (!at->queue.empty()) {
+    SendRequest& next = at->queue.front();
+    if (next.conversation->state() == Conversation::State::kUnknown) {
+      refuseMessage(next, {ErrorCode::kStoreFailed, "The store does not answer, try again"});
+    } else if (advance(next) == Step::kWaits) {
+      return;
+    }
+    at->queue.pop_front();
+  }
+  held.erase(at);
+}
+
+void Delivery::onFirstFound(const SendRequest& request, const store::StoredMessage& first) {
+  p_.stats.duplicates.fetch_add(1, std::memory_order_relaxed);
+  if (first.conversationId != request.conversation->id()) {
+    refuseMessage(request, {ErrorCode::kConflict,
+                            "clientMessageId was used in another conversation"});
+    return;
+  }
+  const auto passed = p_.clock.steady() - request.received;
+  const Outcome outcome{*request.conversation, *request.sender, first, first.commitNo,
+                        {passed, passed}, 0, 0};
+  p_.nsp.send(request.ack.socket, request.ack
+                                      ? confirmedAck(p_.nsp.name(), *request.ack.id, outcome)
+                                      : confirmedEvent(p_.nsp.name(), outcome));
+}
+
+void Delivery::refuseMessage(const SendRequest& request, const base::Error& error) {
+  if (error.code == ErrorCode::kOverloaded) p_.stats.drop(DropReason::kOverloaded);
+  if (request.ack || error.code != ErrorCode::kOverloaded) {
+    answerFailure(p_.nsp, request.ack, error);
+    return;
+  }
+  // Nobody else saw it: the sender alone learns that it failed.
+  store::MessageRecord message = request.message;
+  message.createdAt = p_.clock.wall();
+  const Outcome outcome{*request.conversation, *request.sender, message, 0, {}, 0, 0};
+  p_.nsp.send(request.ack.socket, failedEvent(p_.nsp.name(), outcome, error, true));
+}
+
+void Delivery::accept(SendRequest& request) {
+  store::MessageRecord& message = request.message;
+  const Conversation& conversation = *request.conversation;
+  base::Result<store::StoreWriter::Slot> slot = writer_->reserve(message.queuedBytes());
+  const bool isBehind = slot.has_value() && p_.nsp.isOverloaded(conversation.targets);
+  if (!slot || isBehind) {
+    const base::Error error = slot ? overloaded() : slot.error();
+    if (!message.clientMessageId.empty()) {
+      for (const socketio::AckTarget& waiting :
+           p_.deduplicator.settle(request.sender->id, message.clientMessageId)) {
+        answerFailure(p_.nsp, waiting, error);
+      }
+    }
+    refuseMessage(request, error);
+    return;
+  }
+  message.id = p_.ids.next();
+  message.senderId = request.sender->id;
+  message.conversationId = conversation.id();
+  order(request, std::move(*slot));
+}
+
+void Delivery::countReaders(const Conversation& conversation, const User& sender,
+                            InFlight& flight) {
+  if (!conversation.isChannel()) {
+    const base::ObjectId other = conversation.room.senderId == sender.id
+                                     ? conversation.room.recieverId
+                                     : conversation.room.senderId;
+    if (other == sender.id) return;
+    flight.onlineUsers = p_.sockets.isOnline(other) ? 1 : 0;
+    flight.offlineUsers = 1 - flight.onlineUsers;
+    return;
+  }
+  const std::uint32_t members = conversation.memberCount();
+  const std::uint32_t online = conversation.onlineUsers.load(std::memory_order_relaxed);
+  const bool isOneOfThem = p_.sockets.hasJoined(sender.id, conversation.id());
+  flight.onlineUsers = online - (isOneOfThem && online > 0 ? 1 : 0);
+  flight.offlineUsers = members > flight.onlineUsers + 1 ? members - flight.onlineUsers - 1 : 0;
+}
+
+void Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
+  Conversation& conversation = *request.conversation;
+  store::MessageRecord& message = request.message;
+  InFlight flight;
+  flight.sender = request.sender;
+  flight.ack = request.ack;
+  flight.received = request.received;
+  countReaders(conversation, *request.sender, flight);
+  const bool isRoom = !conversation.isChannel();
+  p_.orderer.order(conversation.order, [&](const socketio::Orderer::Place& place) {
+    message.seq = place.seq;
+    message.generation = place.generation;
+    message.createdAt = p_.clock.wall();
+    auto step = std::make_shared<socketio::Broadcast>();
+    step->frame = optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageRecieved : kNewMessageReceived,
+                                  conversation, *request.sender, message);
+    step->rooms = conversation.targets;
+    step->except = request.ack.socket;
+    step->privately.emplace_back(
+        request.ack.socket,
+        optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageSent : kChannelMessageSent,
+                        conversation, *request.sender, message));
+    p_.nsp.post(std::move(step));
+    flight.seq = place.seq;
+    flight.generation = place.generation;
+    flight.emitted = p_.clock.steady();
+    p_.stats.emitLatency.observe(flight.emitted - flight.received);
+    conversation.inFlight.push_back(std::move(flight));
+    writer_->submit(std::move(slot), std::move(message));
+  });
+  p_.stats.messagesAccepted.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Delivery::onSettled(std::span<store::Settled> group) {
+  for (store::Settled& one : group) settleOne(one);
+}
+
+void Delivery::settleOne(store::Settled& one) {
+  const store::MessageRecord& record = one.record;
+  const ConversationRef conversation = p_.conversations.find(record.conversationId);
+  if (conversation == nullptr) {  // one with messages in flight is never dropped
+    base::log::error("outcome for a conversation that is not in memory",
+                     {{"conversation", record.conversationId.hex()}, {"seq", record.seq}});
+    return;
+  }
+  std::vector<socketio::AckTarget> waiting;
+  if (!record.clientMessageId.empty()) {
+    waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId);
+  }
+  const base::MutexLock lock(conversation->order.mutex);
+  ROOKERY_CHECK(!conversation->inFlight.empty());
+  const InFlight flight = std::move(conversation->inFlight.front());
+  conversation->inFlight.pop_front();
+  ROOKERY_CHECK(flight.seq == record.seq && flight.generation == record.generation);
+  p_.stats.commitLatency.observe(p_.clock.steady() - flight.received);
+  if (one.error.has_value()) {
+    if (flight.generation == conversation->order.generation) {
+      // All later ones in flight fail as well, so their numbers are free again.
+      conversation->order.generation++;
+      conversation->order.nextSeq = conversation->lastConfirmed + 1;
+    }
+    fail(*conversation, flight, one, waiting);
+  } else {
+    conversation->lastConfirmed = record.seq;
+    confirm(*conversation, flight, one, waiting);
+  }
+}
+
+void Delivery::confirm(Conversation& conversation, const InFlight& flight,
+                       const store::Settled& one,
+                       const std::vector<socketio::AckTarget>& waiting) {
+  const base::SteadyTime now = p_.clock.steady();
+  const Outcome outcome{conversation,
+                        *flight.sender,
+                        one.record,
+                        one.commitNo,
+                        {flight.emitted - flight.received, now - flight.received},
+                        flight.onlineUsers,
+                        flight.offlineUsers};
+  auto step = std::make_shared<socketio::Broadcast>();
+  step->frame = confirmedEvent(p_.nsp.name(), outcome);
+  step->rooms = conversation.targets;
+  step->outcomeSeq = one.record.seq;
+  step->also = flight.ack.socket;  // who never joined is due the outcome of what he sent
+  if (flight.ack) {
+    step->privately.emplace_back(flight.ack.socket,
+                                 confirmedAck(p_.nsp.name(), *flight.ack.id, outcome));
+  }
+  for (const socketio::AckTarget& target : waiting) {
+    step->privately.emplace_back(target.socket,
+                                 target ? confirmedAck(p_.nsp.name(), *target.id, outcome)
+                                        : step->frame);
+  }
+  p_.nsp.post(std::move(step));
+  p_.stats.messagesConfirmed.fetch_add(1, std::memory_order_relaxed);
+  if (base::log::enabled(base::log::Level::kDebug)) {
+    base::log::debug(
+        "message confirmed",
+        {{"user", flight.sender->id.hex()},
+         {"conversation", conversation.id().hex()},
+         {"seq", one.record.seq},
+         {"emitMs", std::chrono::duration<double, std::milli>(outcome.timing.emit).count()},
+         {"durationMs", std::chrono::duration<double, std::milli>(outcome.timing.commit).count()}});
+  }
+}
+
+void Delivery::fail(Conversation& conversation, const InFlight& flight, const store::Settled& one,
+                    const std::vector<socketio::AckTarget>& waiting) {
+  const Outcome outcome{conversation, *flight.sender, one.record, 0, {}, 0, 0};
+  auto step = std::make_shared<socketio::Broadcast>();
+  step->frame = failedEvent(p_.nsp.name(), outcome, *one.error, one.retryable);
+  step->rooms = conversation.targets;
+  step->outcomeSeq = one.record.seq;
+  step->also = flight.ack.socket;
+  const auto answer = [&](const socketio::AckTarget& target) {
+    if (!target) return;
+    const bool wasSentBefore =
+        one.first.has_value() && one.first->conversationId == conversation.id();
+    if (wasSentBefore) {
+      const Outcome first{conversation, *flight.sender, *one.first, one.first->commitNo, {}, 0, 0};
+      step->privately.emplace_back(target.socket,
+                                   confirmedAck(p_.nsp.name(), *target.id, first));
+    } else {
+      step->privately.emplace_back(target.socket,
+                                   failedAck(p_.nsp.name(), *target.id, *one.error, one.retryable));
+    }
+  };
+  answer(flight.ack);
+  for (const socketio::AckTarget& target : waiting) answer(target);
+  p_.nsp.post(std::move(step));
+  p_.stats.messagesFailed.fetch_add(1, std::memory_order_relaxed);
+  base::log::limited(base::log::Level::kWarn, "message failed",
+                     {{"user", flight.sender->id.hex()},
+                      {"conversation", conversation.id().hex()},
+                      {"seq", one.record.seq},
+                      {"code", base::codeName(one.error->code)},
+                      {"error", one.error->message}});
+}
+
+}  // namespace rookery::chat

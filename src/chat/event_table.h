@@ -1,0 +1,96 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "rookery/base/error.h"
+#include "rookery/base/json.h"
+#include "rookery/chat/chat_socket.h"
+#include "rookery/chat/options.h"
+#include "rookery/socketio/namespace.h"
+
+namespace rookery::chat {
+
+class CallPermissions;
+class Calls;
+class Delivery;
+class Memberships;
+class Conversations;
+struct Stats;
+class SocketManager;
+
+/// What handlers work with.
+struct Services {
+  const Options& options;
+  socketio::Namespace& nsp;
+  Conversations& conversations;
+  SocketManager& sockets;
+  Delivery& delivery;
+  Memberships& memberships;
+  Calls& calls;
+  CallPermissions& callPermissions;
+  Stats& stats;
+};
+
+/// All that a handler may touch. Good until it returns.
+struct Context {
+  Services& services;
+  socketio::Socket& socket;
+  ChatSocket& state;
+  const socketio::Event& event;
+
+  [[nodiscard]] const User& user() const { return *state.user; }
+};
+
+/// What a handler answers with. Later: whoever took the event over answers it.
+struct Ack {
+  std::string message;
+  std::string dataJson = "{}";
+  bool later = false;
+
+  [[nodiscard]] static Ack answeredLater() { return {{}, {}, true}; }
+};
+
+/// The events that clients may send: each stands here once, with its rate class and its payload's
+/// checks. The dispatcher does what is the same for all: counting, limits, the shape of the
+/// payload, the answer.
+/// Thread: add() before the loops run; dispatch() on the socket's loop.
+class EventTable {
+ public:
+  /// What an event is answered when its payload is no object (events.md: some texts are fixed).
+  struct Entry {
+    RateClass rateClass = RateClass::kOther;
+    std::string_view shape;
+    std::function<base::Result<Ack>(Context&, const base::JsonObject&)> handle;
+  };
+
+  /// `Payload` has `static base::Result<Payload> parse(const base::JsonObject&, const Context&)`.
+  template <typename Payload>
+  void add(std::string_view name, RateClass rateClass, std::string_view shape,
+           base::Result<Ack> (*handler)(Context&, Payload)) {
+    entries_[std::string(name)] = {
+        rateClass, shape,
+        [handler](Context& context, const base::JsonObject& object) -> base::Result<Ack> {
+          base::Result<Payload> payload = Payload::parse(object, context);
+          if (!payload) return base::fail(payload.error());
+          return handler(context, std::move(*payload));
+        }};
+  }
+
+  void dispatch(Services& services, socketio::Socket& socket, const socketio::Event& event) const;
+
+ private:
+  [[nodiscard]] base::Result<Ack> run(Context& context, const Entry& entry) const;
+
+  struct NameHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  std::unordered_map<std::string, Entry, NameHash, std::equal_to<>> entries_;
+};
+
+/// Adds every event of the contract (handlers/all.cpp).
+void addAllEvents(EventTable& table);
+
+}  // namespace rookery::chat

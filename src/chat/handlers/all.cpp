@@ -1,0 +1,11 @@
+#include "rookery/chat/handlers/handlers.h"
+
+namespace rookery::chat {
+
+void addAllEvents(EventTable& table) {
+  addMembershipEvents(table);
+  addMessageEvents(table);
+  addCallEvents(table);
+}
+
+}  // namespace rookery::chat

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "rookery/chat/event_table.h"
+
+/// One function a file of handlers, called by all.cpp.
+namespace rookery::chat {
+
+void addMembershipEvents(EventTable& table);
+void addMessageEvents(EventTable& table);
+void addCallEvents(EventTable& table);
+
+}  // namespace rookery::chat

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "rookery/base/error.h"
+#include "rookery/base/json_writer.h"
+#include "rookery/chat/conversation.h"
+#include "rookery/chat/user.h"
+#include "rookery/store/records.h"
+
+/// The message objects of events.md, written by hand straight into a frame.
+namespace rookery::chat {
+
+/// `temp_<ms>_<9 base-36 characters>`, made of the time and the real id, so that it is the same
+/// when the message is answered again after a restart.
+[[nodiscard]] std::string temporaryId(const store::MessageRecord& message);
+
+/// The optimistic message, one JSON object.
+void writeOptimistic(base::JsonWriter& json, const Conversation& conversation, const User& sender,
+                     const store::MessageRecord& message);
+/// The confirmed message, one JSON object.
+void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, const User& sender,
+                    const store::MessageRecord& message, std::uint64_t commitNo);
+/// `{tempId, clientMessageId?, roomId | channelId (+ workspaceId), seq, error, code, retryable}`.
+void writeFailed(base::JsonWriter& json, const Conversation& conversation,
+                 const store::MessageRecord& message, const base::Error& error, bool retryable);
+
+/// What `roomId` is in a confirmed message: `{_id, senderId, recieverId, status, …}`.
+[[nodiscard]] std::string roomJson(const store::RoomRecord& room);
+/// What `channelId` is: `{_id, name, workspaceId, createdAt, updatedAt}`.
+[[nodiscard]] std::string channelJson(const store::ChannelRecord& channel);
+
+[[nodiscard]] std::string_view roomStatusText(store::RoomStatus status);
+
+}  // namespace rookery::chat

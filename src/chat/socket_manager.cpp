@@ -1,0 +1,178 @@
+#include "rookery/chat/socket_manager.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rookery::chat {
+
+UserRef SocketManager::find(const base::ObjectId& user) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  return found == shard.users.end() ? nullptr : found->second.user;
+}
+
+void SocketManager::introduce(const UserRef& user, std::vector<ConversationRef> joined) {
+  Shard& shard = shardOf(user->id);
+  const base::MutexLock lock(shard.mutex);
+  const auto [at, isNew] = shard.users.try_emplace(user->id);
+  if (!isNew) return;
+  at->second.user = user;
+  at->second.leftAt = clock_.steady();
+  for (ConversationRef& one : joined) {
+    const base::ObjectId id = one->id();
+    at->second.joined.emplace(id, Joined{std::move(one), false});
+  }
+}
+
+SocketManager::Arrival SocketManager::connect(const UserRef& user, const Device& device) {
+  Arrival arrival;
+  Shard& shard = shardOf(user->id);
+  const base::MutexLock lock(shard.mutex);
+  Entry& entry = shard.users[user->id];
+  if (entry.user == nullptr) entry.user = user;  // its grace ended between middleware and here
+  arrival.others = entry.devices;
+  if (!entry.devices.empty()) {
+    arrival.previousSocketId = entry.devices.back().socketId;
+  } else if (!entry.lastSocketId.empty() && clock_.steady() - entry.leftAt <= options_.grace) {
+    arrival.previousSocketId = entry.lastSocketId;
+  }
+  const bool isFirst = entry.devices.empty();
+  for (auto& [id, one] : entry.joined) {
+    if (!arrival.previousSocketId.has_value()) one.sinceArrival = false;
+    if (isFirst) one.conversation->onlineUsers.fetch_add(1, std::memory_order_relaxed);
+    arrival.joined.push_back(one.conversation);
+  }
+  entry.devices.push_back(device);
+  return arrival;
+}
+
+void SocketManager::disconnect(const base::ObjectId& user, const socketio::SocketRef& ref) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  if (found == shard.users.end()) return;
+  Entry& entry = found->second;
+  const auto device = std::find_if(entry.devices.begin(), entry.devices.end(),
+                                   [&](const Device& one) { return one.ref == ref; });
+  if (device == entry.devices.end()) return;
+  entry.lastSocketId = std::move(device->socketId);
+  entry.devices.erase(device);
+  if (!entry.devices.empty()) return;
+  entry.leftAt = clock_.steady();
+  for (const auto& [id, one] : entry.joined) {
+    one.conversation->onlineUsers.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+void SocketManager::update(const UserRef& user) {
+  Shard& shard = shardOf(user->id);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user->id);
+  if (found != shard.users.end()) found->second.user = user;
+}
+
+bool SocketManager::isOnline(const base::ObjectId& user) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  return found != shard.users.end() && !found->second.devices.empty();
+}
+
+std::vector<SocketManager::Device> SocketManager::devices(const base::ObjectId& user) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  return found == shard.users.end() ? std::vector<Device>() : found->second.devices;
+}
+
+bool SocketManager::hasJoined(const base::ObjectId& user, const base::ObjectId& conversation) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  return found != shard.users.end() && found->second.joined.contains(conversation);
+}
+
+SocketManager::Change SocketManager::join(const base::ObjectId& user,
+                                          const ConversationRef& conversation) {
+  Change change;
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  if (found == shard.users.end()) return change;
+  Entry& entry = found->second;
+  const auto [at, isNew] = entry.joined.try_emplace(conversation->id());
+  if (isNew) {
+    at->second.conversation = conversation;
+    if (!entry.devices.empty()) {
+      conversation->onlineUsers.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  change.changed = !std::exchange(at->second.sinceArrival, true);
+  change.devices = entry.devices;
+  return change;
+}
+
+SocketManager::Change SocketManager::leave(const base::ObjectId& user,
+                                           const ConversationRef& conversation) {
+  Change change;
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  if (found == shard.users.end()) return change;
+  Entry& entry = found->second;
+  change.changed = entry.joined.erase(conversation->id()) > 0;
+  change.devices = entry.devices;
+  if (change.changed && !entry.devices.empty()) {
+    conversation->onlineUsers.fetch_sub(1, std::memory_order_relaxed);
+  }
+  return change;
+}
+
+std::int64_t SocketManager::spend(const base::ObjectId& user, RateClass rateClass) {
+  const auto index = static_cast<std::size_t>(rateClass);
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  if (found == shard.users.end()) return 0;
+  return found->second.buckets[index].take(options_.rates[index], clock_.steady());
+}
+
+std::vector<ConnectedUser> SocketManager::snapshot() {
+  std::vector<ConnectedUser> users;
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    for (const auto& [id, entry] : shard.users) {
+      if (entry.devices.empty()) continue;
+      ConnectedUser user{id, entry.user->email, entry.user->username, {}, {}};
+      user.rooms.push_back(personalRoomName(*entry.user));
+      for (const Device& device : entry.devices) user.socketIds.push_back(device.socketId);
+      for (const auto& [conversation, one] : entry.joined) user.rooms.push_back(conversation.hex());
+      users.push_back(std::move(user));
+    }
+  }
+  return users;
+}
+
+std::size_t SocketManager::onlineUsers() {
+  std::size_t count = 0;
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    count += static_cast<std::size_t>(
+        std::count_if(shard.users.begin(), shard.users.end(),
+                      [](const auto& entry) { return !entry.second.devices.empty(); }));
+  }
+  return count;
+}
+
+void SocketManager::sweep() {
+  const base::SteadyTime now = clock_.steady();
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    std::erase_if(shard.users, [&](const auto& entry) {
+      return entry.second.devices.empty() && now - entry.second.leftAt > options_.grace;
+    });
+  }
+}
+
+}  // namespace rookery::chat

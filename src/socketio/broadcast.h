@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "rookery/net/shared_frame.h"
+#include "rookery/socketio/room.h"
+#include "rookery/socketio/socket_ref.h"
+
+namespace rookery::socketio {
+
+/// One step of what readers see: made once, put into the inbox of every loop that has a reader,
+/// at the same place in each loop's order. Immutable once posted.
+struct Broadcast {
+  net::SharedFrame frame;           ///< to every socket of the rooms, each at most once
+  std::vector<RoomRef> rooms;
+  SocketRef except;                 ///< does not get `frame`
+  SocketRef also;                   ///< gets `frame`, in the rooms or not
+  /// Frames for single sockets, at the same place in the order, behind `frame`.
+  std::vector<std::pair<SocketRef, net::SharedFrame>> privately;
+  /// Not 0: `frame` is the outcome of that seq, which leavers up to it are due as well.
+  std::uint64_t outcomeSeq = 0;
+};
+
+}  // namespace rookery::socketio

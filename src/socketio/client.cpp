@@ -1,0 +1,244 @@
+#include "rookery/socketio/client.h"
+
+#include <absl/container/inlined_vector.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "rookery/base/encoding.h"
+#include "rookery/base/log.h"
+#include "rookery/socketio/frames.h"
+#include "rookery/socketio/per_loop.h"
+#include "rookery/socketio/server.h"
+
+namespace rookery::socketio {
+namespace {
+
+constexpr std::size_t kIdBytes = 15;  // 20 characters
+
+std::string newSocketId(base::Random& random) {
+  std::array<std::uint8_t, kIdBytes> bytes{};
+  random.fill(bytes);
+  return base::base64Url(bytes);
+}
+
+/// Whether every placeholder in the tree names one of `attachments` (protocol.md 3.2).
+bool placeholdersFit(const base::JsonValue& value, std::size_t attachments) {
+  if (base::JsonArray array; value.get(array) == simdjson::SUCCESS) {
+    return std::all_of(array.begin(), array.end(), [&](const base::JsonValue& one) {
+      return placeholdersFit(one, attachments);
+    });
+  }
+  base::JsonObject object;
+  if (value.get(object) != simdjson::SUCCESS) return true;
+  bool isPlaceholder = false;
+  if (object["_placeholder"].get(isPlaceholder) == simdjson::SUCCESS && isPlaceholder) {
+    std::uint64_t number = 0;
+    return object["num"].get(number) == simdjson::SUCCESS && number < attachments;
+  }
+  return std::all_of(object.begin(), object.end(), [&](const auto& member) {
+    return placeholdersFit(member.value, attachments);
+  });
+}
+
+}  // namespace
+
+struct Client::Partial {
+  std::string text;
+  std::uint32_t expected = 0;
+  std::vector<std::string> attachments;
+};
+
+Client::Client(Server& server, engineio::Session& session)
+    : server_(server),
+      session_(session),
+      connectTimeout_(std::make_unique<net::Timer>(this, [](void* self) {
+        static_cast<Client*>(self)->session_.close(engineio::CloseReason::kForcedClose);
+      })) {
+  session_.loop().arm(*connectTimeout_, server_.options().connectTimeout);
+}
+
+Client::~Client() {
+  if (self_ != nullptr) *self_ = nullptr;
+}
+
+void Client::protocolError(std::string_view what) {
+  base::log::limited(base::log::Level::kInfo, "socket.io protocol error", {{"error", what}});
+  session_.close(engineio::CloseReason::kForcedClose);
+}
+
+Socket* Client::socketOf(std::string_view nsp) const {
+  for (Socket* const socket : sockets_) {
+    if (socket->nsp().name() == nsp) return socket;
+  }
+  return nullptr;
+}
+
+void Client::onMessage(bool binary, std::string_view payload) {
+  if (binary) {
+    if (partial_ == nullptr) return protocolError("binary message without a packet");
+    partial_->attachments.emplace_back(payload);
+    if (partial_->attachments.size() < partial_->expected) return;
+    const std::unique_ptr<Partial> whole = std::move(partial_);
+    onPacket(*decodeHead(whole->text, server_.options().maxAttachments), whole->attachments);
+    return;
+  }
+  if (partial_ != nullptr) return protocolError("text while attachments are pending");
+  const std::optional<PacketHead> head =
+      decodeHead(payload, server_.options().maxAttachments);
+  if (!head.has_value()) return protocolError("malformed packet");
+  if (head->attachments > 0) {
+    partial_ = std::make_unique<Partial>(Partial{std::string(payload), head->attachments, {}});
+    return;
+  }
+  onPacket(*head, {});
+}
+
+void Client::onPacket(const PacketHead& head, std::span<const std::string> attachments) {
+  switch (head.type) {
+    case PacketType::kConnect:
+      return onConnect(head);
+    case PacketType::kDisconnect:
+      return onDisconnect(head);
+    case PacketType::kEvent:
+    case PacketType::kBinaryEvent:
+      return onEvent(head, attachments);
+    case PacketType::kAck:
+    case PacketType::kBinaryAck:
+      return onAck(head, attachments);
+    case PacketType::kConnectError:
+      return protocolError("CONNECT_ERROR from a client");
+  }
+}
+
+void Client::onConnect(const PacketHead& head) {
+  Namespace* const nsp = server_.find(head.nsp);
+  if (head.ackId.has_value()) return protocolError("CONNECT with an ack id");
+  if (!head.json.empty()) {
+    base::JsonObject object;
+    const auto value = server_.at(session_.loop()).parser.parse(head.json);
+    if (!value || value->get(object) != simdjson::SUCCESS) {
+      return protocolError("CONNECT whose payload is no object");
+    }
+  }
+  if (nsp == nullptr) {
+    session_.send(connectErrorFrame(head.nsp, "Invalid namespace"));
+    return;
+  }
+  if (socketOf(head.nsp) != nullptr ||
+      std::find(pending_.begin(), pending_.end(), nsp) != pending_.end()) {
+    return protocolError("second CONNECT to a namespace");
+  }
+  if (self_ == nullptr) self_ = std::make_shared<Client*>(this);
+  pending_.push_back(nsp);
+  const std::string_view auth = head.json.empty() ? std::string_view("{}") : head.json;
+  auto decide = [self = self_, nsp](Namespace::Admission admission) {
+    if (*self != nullptr) (*self)->onAdmission(*nsp, std::move(admission));
+  };
+  if (nsp->middleware_) {
+    nsp->middleware_({session_.handshakeHead(), session_.peer(), auth, session_.loop()}, std::move(decide));
+  } else {
+    decide(std::unique_ptr<SocketState>());
+  }
+}
+
+void Client::onAdmission(Namespace& nsp, Namespace::Admission admission) {
+  if (std::erase(pending_, &nsp) == 0) return;  // closed meanwhile
+  if (!admission.has_value()) {
+    session_.send(
+        connectErrorFrame(nsp.name(), admission.error().message, admission.error().dataJson));
+    return;
+  }
+  if (pending_.empty()) self_.reset();
+  connectTimeout_.reset();
+  if (!server_.options().keepHandshake) session_.forgetHandshake();
+  std::erase(left_, &nsp);
+  Socket& socket = server_.add(std::make_unique<Socket>(
+      *this, nsp, newSocketId(session_.loop().random()), std::move(*admission)));
+  sockets_.push_back(&socket);
+  session_.send(connectFrame(nsp.name(), socket.id()));
+  if (nsp.onConnection_) nsp.onConnection_(socket);
+}
+
+Socket* Client::receiver(const PacketHead& head) {
+  if (Socket* const socket = socketOf(head.nsp)) return socket;
+  const bool isLate = std::any_of(left_.begin(), left_.end(),
+                                  [&](const Namespace* one) { return one->name() == head.nsp; });
+  if (!isLate) protocolError("packet for a namespace that was not joined");
+  return nullptr;
+}
+
+void Client::onDisconnect(const PacketHead& head) {
+  if (!head.json.empty() || head.ackId.has_value()) {
+    return protocolError("DISCONNECT with a payload");
+  }
+  if (Socket* const socket = receiver(head)) drop(*socket, "client namespace disconnect");
+}
+
+void Client::onEvent(const PacketHead& head, std::span<const std::string> attachments) {
+  Socket* const socket = receiver(head);
+  if (socket == nullptr) return;
+  const auto value = server_.at(session_.loop()).parser.parse(
+      head.json.empty() ? std::string_view("[\"\"]") : head.json);
+  base::JsonArray array;
+  if (!value || value->get(array) != simdjson::SUCCESS) return protocolError("EVENT is no array");
+  if (!attachments.empty() && !placeholdersFit(*value, attachments.size())) {
+    return protocolError("placeholder without an attachment");
+  }
+  absl::InlinedVector<base::JsonValue, 4> args;
+  for (const base::JsonValue one : array) args.push_back(one);
+  if (args.empty()) return protocolError("EVENT without a name");
+  std::string numericName;
+  std::string_view name;
+  if (args.front().get(name) != simdjson::SUCCESS) {
+    if (!args.front().is_number()) return protocolError("EVENT whose name is no text");
+    numericName = simdjson::minify(args.front());
+    name = numericName;
+  }
+  if (isReservedEvent(name)) return protocolError("reserved event name");
+  if (!socket->nsp().onEvent_) return;
+  socket->nsp().onEvent_(*socket, {name,
+                                   std::span<const base::JsonValue>(args).subspan(1),
+                                   attachments,
+                                   {socket->ref(), head.ackId},
+                                   session_.loop().clock().steady()});
+}
+
+void Client::onAck(const PacketHead& head, std::span<const std::string> attachments) {
+  Socket* const socket = receiver(head);
+  if (socket == nullptr) return;
+  const auto value = server_.at(session_.loop()).parser.parse(head.json);
+  base::JsonArray array;
+  if (!value || value->get(array) != simdjson::SUCCESS) return protocolError("ACK is no array");
+  if (!attachments.empty() && !placeholdersFit(*value, attachments.size())) {
+    return protocolError("placeholder without an attachment");
+  }
+  socket->onAck(*head.ackId, array);
+}
+
+void Client::drop(Socket& socket, std::string_view reason) {
+  if (std::erase(sockets_, &socket) == 0) return;
+  left_.push_back(&socket.nsp());
+  if (socket.nsp().onDisconnect_) socket.nsp().onDisconnect_(socket, reason);
+  socket.end();
+  server_.remove(socket);
+}
+
+void Client::onClose(engineio::CloseReason reason) {
+  connectTimeout_.reset();
+  pending_.clear();
+  partial_.reset();
+  if (self_ != nullptr) *std::exchange(self_, nullptr) = nullptr;
+  while (!sockets_.empty()) drop(*sockets_.back(), engineio::closeReasonText(reason));
+}
+
+net::SharedFrame Client::slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) {
+  server_.at(session_.loop()).counters.slowConsumers.fetch_add(1, std::memory_order_relaxed);
+  for (const Socket* const socket : sockets_) {
+    if (socket->nsp().slowConsumer_) return socket->nsp().slowConsumer_(queuedBytes, limit);
+  }
+  return {};
+}
+
+}  // namespace rookery::socketio

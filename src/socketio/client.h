@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rookery/base/json.h"
+#include "rookery/engineio/session.h"
+#include "rookery/socketio/namespace.h"
+#include "rookery/socketio/packet.h"
+#include "rookery/socketio/socket.h"
+
+namespace rookery::socketio {
+
+class Server;
+
+/// Socket.IO's side of one Engine.IO session: takes its messages apart and keeps which
+/// namespaces it joined. Whoever breaks the protocol is closed (protocol.md 3.2).
+/// Thread: the session's loop. Owner: the session.
+class Client final : public engineio::SessionHandler {
+ public:
+  Client(Server& server, engineio::Session& session);
+  ~Client() override;
+
+  [[nodiscard]] engineio::Session& session() { return session_; }
+  /// Takes a socket out: tells the application, leaves its rooms.
+  void drop(Socket& socket, std::string_view reason);
+
+ private:
+  struct Partial;  // a packet whose attachments are still coming
+  using Self = std::shared_ptr<Client*>;  // shared with middleware that decides later; null inside
+                                          // once the client is gone
+
+  void onMessage(bool binary, std::string_view payload) override;
+  void onClose(engineio::CloseReason reason) override;
+  net::SharedFrame slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) override;
+
+  void onPacket(const PacketHead& head, std::span<const std::string> attachments);
+  void onConnect(const PacketHead& head);
+  void onAdmission(Namespace& nsp, Namespace::Admission admission);
+  void onDisconnect(const PacketHead& head);
+  void onEvent(const PacketHead& head, std::span<const std::string> attachments);
+  void onAck(const PacketHead& head, std::span<const std::string> attachments);
+  void protocolError(std::string_view what);
+  [[nodiscard]] Socket* socketOf(std::string_view nsp) const;
+  /// The socket that a packet is for; null after a protocol error, or when the packet is late.
+  [[nodiscard]] Socket* receiver(const PacketHead& head);
+
+  Server& server_;
+  engineio::Session& session_;
+  std::vector<Socket*> sockets_;
+  std::vector<Namespace*> pending_;  ///< asked to join, not decided yet
+  std::vector<Namespace*> left_;     ///< what still comes for these is late, not wrong
+  std::unique_ptr<Partial> partial_;
+  Self self_;
+  std::unique_ptr<net::Timer> connectTimeout_;  ///< until a namespace was joined
+};
+
+}  // namespace rookery::socketio

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "rookery/base/json_writer.h"
+#include "rookery/net/shared_frame.h"
+
+namespace rookery::socketio {
+
+/// Writes an event packet once, for any number of readers: `42["name",…]` (protocol.md 3.1).
+/// Thread: one at a time.
+class EventFrame {
+ public:
+  /// `name` is written as a JSON string.
+  EventFrame(std::string_view nsp, std::string_view name,
+             std::optional<std::uint64_t> ackId = std::nullopt, std::size_t expectedBytes = 512);
+  /// Append the arguments here.
+  [[nodiscard]] base::JsonWriter& args() { return json_; }
+  [[nodiscard]] net::SharedFrame finish(
+      net::FrameClass frameClass = net::FrameClass::kMessage);
+
+ private:
+  net::FrameBuilder builder_;
+  base::JsonWriter json_;
+};
+
+/// Writes an answer to a client's event: `43<id>[…]`. Thread: one at a time.
+class AckFrame {
+ public:
+  AckFrame(std::string_view nsp, std::uint64_t ackId, std::size_t expectedBytes = 256);
+  [[nodiscard]] base::JsonWriter& args() { return json_; }
+  [[nodiscard]] net::SharedFrame finish();
+
+ private:
+  net::FrameBuilder builder_;
+  base::JsonWriter json_;
+};
+
+/// `40{"sid":…}`: the answer to a CONNECT that was let in.
+[[nodiscard]] net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId);
+/// `44{"message":…,"data":…}`; `dataJson` is left out when empty.
+[[nodiscard]] net::SharedFrame connectErrorFrame(std::string_view nsp, std::string_view message,
+                                                 std::string_view dataJson = {});
+/// `41`: the server takes the socket out of the namespace; its client does not come back.
+[[nodiscard]] net::SharedFrame disconnectFrame(std::string_view nsp);
+
+}  // namespace rookery::socketio

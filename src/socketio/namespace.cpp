@@ -1,0 +1,93 @@
+#include "rookery/socketio/namespace.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rookery/socketio/per_loop.h"
+#include "rookery/socketio/server.h"
+
+namespace rookery::socketio {
+
+class Namespace::DeliverTask final : public net::Task {
+ public:
+  DeliverTask(Namespace& nsp, net::Loop& loop, std::shared_ptr<const Broadcast> broadcast)
+      : nsp_(nsp), loop_(loop), broadcast_(std::move(broadcast)) {}
+  void run() override { nsp_.deliver(loop_, *broadcast_); }
+
+ private:
+  Namespace& nsp_;
+  net::Loop& loop_;
+  std::shared_ptr<const Broadcast> broadcast_;  // shared: the loops finish with it in any order
+};
+
+Namespace::Namespace(Server& server, std::string name, std::size_t loops)
+    : server_(server), name_(std::move(name)), rooms_(loops) {}
+
+void Namespace::post(std::shared_ptr<const Broadcast> broadcast) {
+  for (std::size_t i = 0; i < server_.loopCount(); ++i) {
+    const bool isReader =
+        std::any_of(broadcast->rooms.begin(), broadcast->rooms.end(),
+                    [i](const RoomRef& room) { return room->hasReaders(i); }) ||
+        (broadcast->also && broadcast->also.loop == i) ||
+        std::any_of(broadcast->privately.begin(), broadcast->privately.end(),
+                    [i](const auto& one) { return one.first && one.first.loop == i; });
+    if (!isReader) continue;
+    net::Loop& loop = server_.loop(i);
+    loop.post(std::make_unique<DeliverTask>(*this, loop, broadcast));
+  }
+}
+
+bool Namespace::isOverloaded(std::span<const RoomRef> rooms) const {
+  for (std::size_t i = 0; i < server_.loopCount(); ++i) {
+    if (server_.loop(i).inboxSize() <= server_.options().inboxItems) continue;
+    for (const RoomRef& room : rooms) {
+      if (room->hasReaders(i)) return true;
+    }
+  }
+  return false;
+}
+
+void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
+  Server::PerLoop& here = server_.at(loop);
+  const std::uint64_t mark = ++here.broadcasts;
+  std::uint64_t deliveries = 0;
+  for (const RoomRef& room : broadcast.rooms) {
+    Room::PerLoop& list = room->perLoop_[loop.index()];
+    // By index: a socket that is closed as too slow leaves the list while we walk it.
+    for (std::size_t i = 0; i < list.members.size(); ++i) {
+      Socket& socket = *list.members[i];
+      if (std::exchange(socket.seenBroadcast_, mark) == mark) continue;
+      if (socket.ref() == broadcast.except) continue;
+      socket.send(broadcast.frame);
+      ++deliveries;
+      if (i < list.members.size() && list.members[i] != &socket) --i;
+    }
+    if (broadcast.outcomeSeq == 0 || list.leavers.empty()) continue;
+    for (const Room::Leaver& leaver : list.leavers) {
+      Socket* const socket = server_.find(leaver.socket);
+      if (socket == nullptr || leaver.upTo < broadcast.outcomeSeq) continue;
+      if (std::exchange(socket->seenBroadcast_, mark) == mark) continue;
+      socket->send(broadcast.frame);
+      ++deliveries;
+    }
+    room->dropLeavers(loop.index(), broadcast.outcomeSeq);
+  }
+  if (broadcast.also.loop == loop.index()) {
+    Socket* const socket = server_.find(broadcast.also);
+    if (socket != nullptr && std::exchange(socket->seenBroadcast_, mark) != mark) {
+      socket->send(broadcast.frame);
+      ++deliveries;
+    }
+  }
+  for (const auto& [ref, frame] : broadcast.privately) {
+    if (ref.loop != loop.index()) continue;
+    if (Socket* const socket = server_.find(ref)) socket->send(frame);
+  }
+  here.counters.deliveries.fetch_add(deliveries, std::memory_order_relaxed);
+}
+
+void Namespace::send(const SocketRef& ref, const net::SharedFrame& frame) {
+  if (Socket* const socket = server_.find(ref)) socket->send(frame);
+}
+
+}  // namespace rookery::socketio

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <tl/expected.hpp>
+
+#include "rookery/base/function.h"
+#include "rookery/base/json.h"
+#include "rookery/base/json_writer.h"
+#include "rookery/engineio/session.h"
+#include "rookery/socketio/broadcast.h"
+#include "rookery/socketio/room.h"
+#include "rookery/socketio/socket.h"
+
+namespace rookery::socketio {
+
+class Server;
+
+/// Where an answer to a client's event goes; empty when none was asked for. Copied freely; only
+/// the first answer of an id counts with clients.
+struct AckTarget {
+  SocketRef socket;
+  std::optional<std::uint64_t> id;
+
+  [[nodiscard]] explicit operator bool() const { return id.has_value(); }
+};
+
+/// A client's event. Good until the handler returns.
+struct Event {
+  std::string_view name;
+  std::span<const base::JsonValue> args;  ///< without the name; binary ones are placeholders
+  std::span<const std::string> attachments;
+  AckTarget ack;
+  base::SteadyTime received;
+};
+
+/// A client that asks to join.
+struct ConnectRequest {
+  const net::HttpHead& head;  ///< of the request that opened the session
+  const net::PeerAddress& peer;
+  std::string_view authJson;  ///< a JSON object; `{}` when the client sent none
+  net::Loop& loop;
+};
+
+/// Why a client is not let in (protocol.md 3.3).
+struct Refusal {
+  std::string message;
+  std::string dataJson{};  ///< empty: none
+};
+
+/// One namespace. Handlers are set before the loops run and are called on the socket's loop.
+/// Thread: room(), post(), isOverloaded() from any; the rest on loops as said.
+class Namespace {
+ public:
+  using Admission = tl::expected<std::unique_ptr<SocketState>, Refusal>;
+  /// Decides who is let in, now or later, on the request's loop. Copies what it needs of the
+  /// request before it returns. A client that went meanwhile is recognised.
+  using Middleware = std::function<void(const ConnectRequest&, base::UniqueFunction<void(Admission)>)>;
+
+  Namespace(Server& server, std::string name, std::size_t loops);
+
+  void use(Middleware middleware) { middleware_ = std::move(middleware); }
+  void onConnection(std::function<void(Socket&)> handler) { onConnection_ = std::move(handler); }
+  void onEvent(std::function<void(Socket&, const Event&)> handler) {
+    onEvent_ = std::move(handler);
+  }
+  void onDisconnect(std::function<void(Socket&, std::string_view reason)> handler) {
+    onDisconnect_ = std::move(handler);
+  }
+  /// What a peer is told that is closed because it does not read (events.md, slow consumers).
+  void onSlowConsumer(std::function<net::SharedFrame(std::size_t queued, std::size_t limit)> frame) {
+    slowConsumer_ = std::move(frame);
+  }
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] RoomRef room(std::string_view name) { return rooms_.get(name); }
+  [[nodiscard]] std::size_t roomCount() const { return rooms_.size(); }
+
+  /// Puts the step into the inbox of every loop that has a reader of it. Nothing is delivered
+  /// before this returns.
+  void post(std::shared_ptr<const Broadcast> broadcast);
+  /// Whether one of the loops that would get a broadcast to `rooms` is too far behind.
+  [[nodiscard]] bool isOverloaded(std::span<const RoomRef> rooms) const;
+
+  /// Sends to one socket, on its loop; one that is gone gets nothing.
+  void send(const SocketRef& ref, const net::SharedFrame& frame);
+
+ private:
+  friend class Client;
+  friend class Server;
+  friend class Socket;
+  class DeliverTask;
+
+  void deliver(net::Loop& loop, const Broadcast& broadcast);
+
+  Server& server_;
+  const std::string name_;
+  RoomTable rooms_;
+  Middleware middleware_;
+  std::function<void(Socket&)> onConnection_;
+  std::function<void(Socket&, const Event&)> onEvent_;
+  std::function<void(Socket&, std::string_view)> onDisconnect_;
+  std::function<net::SharedFrame(std::size_t, std::size_t)> slowConsumer_;
+};
+
+}  // namespace rookery::socketio

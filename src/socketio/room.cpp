@@ -1,0 +1,49 @@
+#include "rookery/socketio/room.h"
+
+#include <utility>
+
+namespace rookery::socketio {
+
+Room::Room(std::string name, std::size_t loops) : name_(std::move(name)), perLoop_(loops) {}
+
+void Room::dropLeavers(std::size_t loop, std::uint64_t settled) {
+  PerLoop& here = perLoop_[loop];
+  const std::size_t gone =
+      std::erase_if(here.leavers, [&](const Leaver& one) { return one.upTo <= settled; });
+  here.readers.fetch_sub(static_cast<std::uint32_t>(gone), std::memory_order_release);
+}
+
+RoomRef RoomTable::get(std::string_view name) {
+  Shard& shard = shards_[NameHash()(name) % kShards];
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.rooms.find(name);
+  if (found != shard.rooms.end()) {
+    // An expired entry belongs to a room whose end waits for this very lock.
+    if (RoomRef room = found->second.lock()) return room;
+  }
+  RoomRef made(new Room(std::string(name), loops_), [this](Room* room) { forget(room); });
+  shard.rooms.insert_or_assign(made->name(), made);
+  return made;
+}
+
+void RoomTable::forget(Room* room) {
+  Shard& shard = shards_[NameHash()(room->name()) % kShards];
+  {
+    const base::MutexLock lock(shard.mutex);
+    const auto found = shard.rooms.find(std::string_view(room->name()));
+    // A room of the same name may have been made since.
+    if (found != shard.rooms.end() && found->second.expired()) shard.rooms.erase(found);
+  }
+  delete room;
+}
+
+std::size_t RoomTable::size() const {
+  std::size_t count = 0;
+  for (const Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    count += shard.rooms.size();
+  }
+  return count;
+}
+
+}  // namespace rookery::socketio

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rookery/base/mutex.h"
+#include "rookery/socketio/socket_ref.h"
+
+namespace rookery::socketio {
+
+class Socket;
+
+/// A set of sockets, as one dense list per loop, so that a fan-out walks memory in order.
+/// Thread: a loop's list is read and changed by that loop alone; hasReaders() by any.
+class Room {
+ public:
+  Room(std::string name, std::size_t loops);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// Whether a broadcast must go to that loop at all. Raised before a join is answered, so that
+  /// whoever orders a message after the answer sees it.
+  [[nodiscard]] bool hasReaders(std::size_t loop) const {
+    return perLoop_[loop].readers.load(std::memory_order_acquire) > 0;
+  }
+
+ private:
+  friend class Socket;
+  friend class Namespace;
+
+  /// Has left, but is still due the outcomes of what it saw (delivery.md, who gets an outcome).
+  struct Leaver {
+    SocketRef socket;
+    std::uint64_t upTo = 0;
+  };
+  struct PerLoop {
+    std::vector<Socket*> members;
+    std::vector<Leaver> leavers;
+    std::atomic<std::uint32_t> readers{0};  ///< members and leavers
+  };
+  /// Forgets those who are due nothing behind `settled`.
+  void dropLeavers(std::size_t loop, std::uint64_t settled);
+
+  const std::string name_;
+  std::vector<PerLoop> perLoop_;
+};
+
+/// Shared, because sockets of several loops and whoever broadcasts end in any order.
+using RoomRef = std::shared_ptr<Room>;
+
+/// The rooms of a namespace by name; a room is there as long as somebody holds it.
+/// Thread: any.
+class RoomTable {
+ public:
+  explicit RoomTable(std::size_t loops) : loops_(loops) {}
+
+  /// The room of that name, made when there is none.
+  [[nodiscard]] RoomRef get(std::string_view name);
+  [[nodiscard]] std::size_t size() const;
+
+ private:
+  static constexpr std::size_t kShards = 16;
+  struct NameHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  struct Shard {
+    mutable base::Mutex mutex;
+    std::unordered_map<std::string, std::weak_ptr<Room>, NameHash, std::equal_to<>> rooms
+        ROOKERY_GUARDED_BY(mutex);
+  };
+  void forget(Room* room);
+
+  const std::size_t loops_;
+  Shard shards_[kShards];
+};
+
+}  // namespace rookery::socketio

@@ -1,0 +1,78 @@
+#include "rookery/socketio/server.h"
+
+#include <utility>
+
+#include "rookery/socketio/client.h"
+#include "rookery/socketio/per_loop.h"
+
+namespace rookery::socketio {
+
+Server::Server(Options options, std::vector<net::Loop*> loops)
+    : options_(options), loops_(std::move(loops)) {
+  for (std::size_t i = 0; i < loops_.size(); ++i) perLoop_.push_back(std::make_unique<PerLoop>());
+}
+
+Server::~Server() = default;
+
+Namespace& Server::of(std::string_view name) {
+  if (Namespace* const found = find(name)) return *found;
+  namespaces_.push_back(std::make_unique<Namespace>(*this, std::string(name), loops_.size()));
+  return *namespaces_.back();
+}
+
+Namespace* Server::find(std::string_view nsp) {
+  for (const auto& one : namespaces_) {
+    if (one->name() == nsp) return one.get();
+  }
+  return nullptr;
+}
+
+std::unique_ptr<engineio::SessionHandler> Server::onSession(engineio::Session& session) {
+  return std::make_unique<Client>(*this, session);
+}
+
+Socket& Server::add(std::unique_ptr<Socket> socket) {
+  PerLoop& here = at(socket->loop());
+  if (here.freeSlots.empty()) {
+    here.freeSlots.push_back(static_cast<std::uint32_t>(here.slots.size()));
+    here.slots.emplace_back();
+  }
+  const std::uint32_t slot = here.freeSlots.back();
+  here.freeSlots.pop_back();
+  here.slots[slot].generation = ++here.generations;
+  socket->ref_ = {socket->loop().index(), slot, here.generations};
+  here.slots[slot].socket = std::move(socket);
+  here.counters.sockets.fetch_add(1, std::memory_order_relaxed);
+  return *here.slots[slot].socket;
+}
+
+void Server::remove(Socket& socket) {
+  net::Loop& loop = socket.loop();
+  PerLoop& here = at(loop);
+  const std::uint32_t slot = socket.ref().slot;
+  here.slots[slot].generation = 0;
+  loop.destroyAtTurnEnd(std::move(here.slots[slot].socket));
+  here.freeSlots.push_back(slot);
+  here.counters.sockets.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Socket* Server::find(const SocketRef& ref) {
+  if (!ref) return nullptr;
+  PerLoop& here = *perLoop_[ref.loop];
+  loops_[ref.loop]->assertHere();
+  if (ref.slot >= here.slots.size() || here.slots[ref.slot].generation != ref.generation) {
+    return nullptr;
+  }
+  return here.slots[ref.slot].socket.get();
+}
+
+void Server::eachSocket(net::Loop& loop, const std::function<void(Socket&)>& visit) {
+  PerLoop& here = at(loop);
+  for (std::size_t i = 0; i < here.slots.size(); ++i) {
+    if (here.slots[i].socket != nullptr) visit(*here.slots[i].socket);
+  }
+}
+
+const LoopCounters& Server::counters(std::size_t loop) const { return perLoop_[loop]->counters; }
+
+}  // namespace rookery::socketio

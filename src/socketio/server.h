@@ -1,0 +1,65 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rookery/base/json.h"
+#include "rookery/engineio/engine.h"
+#include "rookery/socketio/namespace.h"
+#include "rookery/socketio/options.h"
+
+namespace rookery::socketio {
+
+/// Counted by a loop, read by /metrics. Relaxed atomics.
+struct LoopCounters {
+  std::atomic<std::uint64_t> deliveries{0};  ///< frames queued to sockets by broadcasts
+  std::atomic<std::uint64_t> sockets{0};
+  std::atomic<std::uint64_t> slowConsumers{0};
+};
+
+/// Socket.IO v5 over an Engine.IO server (protocol.md 3).
+/// Thread: of() before the loops run; the rest as said.
+class Server final : public engineio::Acceptor {
+ public:
+  /// `loops` outlive the server, and the server the sessions.
+  Server(Options options, std::vector<net::Loop*> loops);
+  ~Server() override;
+
+  /// The namespace of that name, made when there is none. Clients may join only what was made.
+  [[nodiscard]] Namespace& of(std::string_view name);
+
+  /// The socket, on its own loop; null when it is gone.
+  [[nodiscard]] Socket* find(const SocketRef& ref);
+  [[nodiscard]] net::Loop& loop(std::size_t index) const { return *loops_[index]; }
+  [[nodiscard]] std::size_t loopCount() const { return loops_.size(); }
+  /// Calls `visit` with each socket of the loop that this is called on.
+  void eachSocket(net::Loop& loop, const std::function<void(Socket&)>& visit);
+
+  [[nodiscard]] const LoopCounters& counters(std::size_t loop) const;
+  [[nodiscard]] const Options& options() const { return options_; }
+
+ private:
+  friend class Client;
+  friend class Namespace;
+  friend class Socket;
+  struct PerLoop;
+
+  std::unique_ptr<engineio::SessionHandler> onSession(engineio::Session& session) override;
+  [[nodiscard]] Namespace* find(std::string_view nsp);
+  /// Takes the socket into the table of its loop and gives it its ref.
+  Socket& add(std::unique_ptr<Socket> socket);
+  void remove(Socket& socket);
+  [[nodiscard]] PerLoop& at(const net::Loop& loop) { return *perLoop_[loop.index()]; }
+
+  const Options options_;
+  const std::vector<net::Loop*> loops_;
+  std::vector<std::unique_ptr<PerLoop>> perLoop_;
+  std::vector<std::unique_ptr<Namespace>> namespaces_;
+};
+
+}  // namespace rookery::socketio

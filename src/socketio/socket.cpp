@@ -1,0 +1,106 @@
+#include "rookery/socketio/socket.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "rookery/socketio/client.h"
+#include "rookery/socketio/frames.h"
+#include "rookery/socketio/namespace.h"
+#include "rookery/socketio/server.h"
+
+namespace rookery::socketio {
+
+Socket::Socket(Client& client, Namespace& nsp, std::string id, std::unique_ptr<SocketState> state)
+    : client_(client), nsp_(nsp), id_(std::move(id)), state_(std::move(state)) {}
+
+Socket::~Socket() = default;
+
+net::Loop& Socket::loop() const { return client_.session().loop(); }
+
+void Socket::send(const net::SharedFrame& frame) { client_.session().send(frame); }
+
+void Socket::emitWithAck(std::string_view name, std::string_view argsJson,
+                         std::chrono::milliseconds timeout, AckCallback callback) {
+  if (acks_ == nullptr) acks_ = std::make_unique<Acks>();
+  const std::uint64_t id = acks_->next++;
+  acks_->waiting.emplace(id, std::move(callback));
+  EventFrame frame(nsp_.name(), name, id);
+  if (!argsJson.empty()) frame.args().raw(argsJson);
+  send(frame.finish());
+  loop().postAfter(timeout, [&server = nsp_.server_, ref = ref_, id] {
+    if (Socket* const socket = server.find(ref)) socket->dropAck(id);
+  });
+}
+
+void Socket::onAck(std::uint64_t id, const base::JsonArray& args) {
+  if (acks_ == nullptr) return;
+  auto node = acks_->waiting.extract(id);
+  if (!node.empty()) node.mapped()(args);
+}
+
+void Socket::dropAck(std::uint64_t id) {
+  if (acks_ == nullptr) return;
+  auto node = acks_->waiting.extract(id);
+  if (!node.empty()) node.mapped()(std::nullopt);
+}
+
+void Socket::join(const RoomRef& room) {
+  if (isIn(*room)) return;
+  Room::PerLoop& here = room->perLoop_[ref_.loop];
+  rooms_.push_back({room, static_cast<std::uint32_t>(here.members.size())});
+  here.members.push_back(this);
+  here.readers.fetch_add(1, std::memory_order_release);
+}
+
+void Socket::leave(const RoomRef& room, std::uint64_t upTo) {
+  for (std::size_t i = 0; i < rooms_.size(); ++i) {
+    if (rooms_[i].room == room) {
+      leaveAt(i, upTo);
+      return;
+    }
+  }
+}
+
+bool Socket::isIn(const Room& room) const {
+  return std::any_of(rooms_.begin(), rooms_.end(),
+                     [&](const Membership& one) { return one.room.get() == &room; });
+}
+
+void Socket::leaveAt(std::size_t membership, std::uint64_t upTo) {
+  const RoomRef room = std::move(rooms_[membership].room);
+  const std::uint32_t index = rooms_[membership].index;
+  rooms_[membership] = std::move(rooms_.back());
+  rooms_.pop_back();
+
+  Room::PerLoop& here = room->perLoop_[ref_.loop];
+  Socket* const moved = here.members.back();
+  here.members[index] = moved;
+  here.members.pop_back();
+  if (moved != this) {
+    for (Membership& one : moved->rooms_) {
+      if (one.room == room) one.index = index;
+    }
+  }
+  if (upTo > 0) {
+    here.leavers.push_back({ref_, upTo});
+  } else {
+    here.readers.fetch_sub(1, std::memory_order_release);
+  }
+}
+
+void Socket::end() {
+  while (!rooms_.empty()) leaveAt(rooms_.size() - 1, 0);
+  if (acks_ == nullptr) return;
+  for (auto& [id, callback] : std::exchange(acks_->waiting, {})) callback(std::nullopt);
+}
+
+std::string Socket::peer() const { return client_.session().peer().text(); }
+
+void Socket::disconnect(bool close) {
+  engineio::Session& session = client_.session();
+  send(disconnectFrame(nsp_.name()));
+  client_.drop(*this, "server namespace disconnect");
+  if (close) session.close(engineio::CloseReason::kForcedClose);
+}
+
+}  // namespace rookery::socketio

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "rookery/base/function.h"
+#include "rookery/base/json.h"
+#include "rookery/engineio/session.h"
+#include "rookery/net/shared_frame.h"
+#include "rookery/socketio/room.h"
+#include "rookery/socketio/socket_ref.h"
+
+namespace rookery::socketio {
+
+class Client;
+class Namespace;
+
+/// What the application keeps with a socket; made by its middleware. Thread: the socket's loop.
+class SocketState {
+ public:
+  virtual ~SocketState() = default;
+};
+
+/// One client's place in one namespace.
+/// Thread: its loop. Owner: the Server's table; `Socket&` is good until the handler returns, what
+/// runs later keeps ref().
+class Socket {
+ public:
+  /// The client's answer: an array; nothing when it did not come in time or the client went.
+  using AckCallback = base::UniqueFunction<void(std::optional<base::JsonArray>)>;
+
+  Socket(Client& client, Namespace& nsp, std::string id, std::unique_ptr<SocketState> state);
+  ~Socket();
+
+  /// 20 characters, public; not the session's id.
+  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const SocketRef& ref() const { return ref_; }
+  [[nodiscard]] Namespace& nsp() const { return nsp_; }
+  [[nodiscard]] net::Loop& loop() const;
+  [[nodiscard]] std::string peer() const;
+  template <typename State>
+  [[nodiscard]] State& state() const {
+    return static_cast<State&>(*state_);
+  }
+
+  /// Queues a frame to this socket alone.
+  void send(const net::SharedFrame& frame);
+  /// Emits `name` with the arguments `argsJson` (JSON values joined by commas) and asks for an
+  /// answer; `callback` runs exactly once, on the loop.
+  void emitWithAck(std::string_view name, std::string_view argsJson,
+                   std::chrono::milliseconds timeout, AckCallback callback);
+
+  void join(const RoomRef& room);
+  /// With `upTo` the socket is still sent the outcomes up to that seq.
+  void leave(const RoomRef& room, std::uint64_t upTo = 0);
+  [[nodiscard]] bool isIn(const Room& room) const;
+
+  /// Takes the socket out of the namespace with a DISCONNECT packet, after which its client does
+  /// not come back by itself; with `close` the whole connection ends.
+  void disconnect(bool close);
+
+ private:
+  friend class Client;
+  friend class Namespace;
+  friend class Server;
+  struct Membership {
+    RoomRef room;
+    std::uint32_t index = 0;  ///< in the room's list of this loop
+  };
+  struct Acks {
+    std::uint64_t next = 0;
+    std::unordered_map<std::uint64_t, AckCallback> waiting;
+  };
+
+  void onAck(std::uint64_t id, const base::JsonArray& args);
+  void dropAck(std::uint64_t id);
+  void leaveAt(std::size_t membership, std::uint64_t upTo);
+  /// Leaves all rooms, gives up its acks.
+  void end();
+
+  Client& client_;
+  Namespace& nsp_;
+  std::string id_;
+  SocketRef ref_;
+  std::uint64_t seenBroadcast_ = 0;  ///< so that two target rooms make one delivery
+  std::unique_ptr<SocketState> state_;
+  std::vector<Membership> rooms_;
+  std::unique_ptr<Acks> acks_;
+};
+
+}  // namespace rookery::socketio
