@@ -36,7 +36,7 @@ TEST_F(HttpRootTest, IsNotReadyWhileItDrains) {
 TEST_F(HttpRootTest, WritesMetrics) {
   chat::Stats& stats = api_.chat().counters;
   stats.messagesConfirmed = 5;
-  stats.drop(chat::DropReason::kRateLimited);
+  stats.drop(chat::DropReason::kRateLimit);
   stats.emitLatency.observe(std::chrono::microseconds(60));
   stats.emitLatency.observe(std::chrono::seconds(60));
   static_cast<void>(api_.get("/nothing"));
