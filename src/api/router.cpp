@@ -8,7 +8,7 @@ namespace {
 std::vector<std::string_view> segmentsOf(std::string_view path) {
   std::vector<std::string_view> segments;
   if (path.starts_with('/')) path.remove_prefix(1);
-  if (path.ends_with('/')) path.remove_suffix(1);
+  if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   while (true) {
     const std::size_t slash = path.find('/');
     segments.push_back(path.substr(0, slash));
