@@ -18,7 +18,7 @@ std::span<const Route> routes() {
 
       {"POST", "/api/v1/workspace", kSignedIn, createWorkspace},
       {"GET", "/api/v1/workspace", kSignedIn, listWorkspaces},
-      {"GET", "/api/v1/workspace/joincode", kSignedIn, workspaceByJoinCode},
+      {"GET", "/api/v1/workspace/joincode", kSignedIn, workspaceByJoinCode, kJoins},
       {"PUT", "/api/v1/workspace/join/:id", kSignedIn, joinWorkspace, kJoins},
       {"GET", "/api/v1/workspace/:id", kSignedIn, getWorkspace},
       {"PUT", "/api/v1/workspace/:id/channel", kSignedIn, addChannel},

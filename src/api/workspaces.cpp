@@ -131,18 +131,18 @@ Answered<HttpResponse> listWorkspaces(const Asked& asked) {
 }
 
 Answered<HttpResponse> workspaceByJoinCode(const Asked& asked) {
-  const std::string code = asked.request.head.parameter("joinCode").value_or("");
-  auto own = asked.reader.workspacesOf(asked.me.id);
-  if (!own) return refuse(own.error());
-  // Whether a code of somebody else's workspace exists is nobody's business.
-  const auto one = std::find_if(own->begin(), own->end(), [&code](const WorkspaceRecord& each) {
-    return !code.empty() && each.joinCode == code;
-  });
-  if (one == own->end()) return notFound("Workspace");
-  const Answered<Workspaces> found = Workspaces::read(asked.reader, {std::move(*one)});
+  auto named =
+      asked.reader.workspacesByJoinCode(asked.request.head.parameter("joinCode").value_or(""));
+  if (!named) return refuse(named.error());
+  if (named->empty()) return notFound("Workspace");
+  const Answered<Workspaces> found = Workspaces::read(asked.reader, std::move(*named));
   if (!found) return tl::unexpected(found.error());
-  return envelopeB(200, "Workspace fetched",
-                   workspaceJson(*found, found->all().front(), asked.services));
+  const auto& all = found->all();
+  const auto own = std::find_if(all.begin(), all.end(), [&](const WorkspaceRecord& one) {
+    return found->member(one.id, asked.me.id) != nullptr;
+  });
+  if (own == all.end()) return refuse(401, "You are not a member of this workspace");
+  return envelopeB(200, "Workspace fetched", workspaceJson(*found, *own, asked.services));
 }
 
 Answered<HttpResponse> getWorkspace(const Asked& asked) {

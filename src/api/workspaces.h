@@ -8,7 +8,7 @@ namespace rookery::api {
 
 [[nodiscard]] Answered<Decision> createWorkspace(const Asked& asked);
 [[nodiscard]] Answered<net::HttpResponse> listWorkspaces(const Asked& asked);
-/// Of the user's own workspaces the one with that join code.
+/// By its join code; 401 for those who are no member.
 [[nodiscard]] Answered<net::HttpResponse> workspaceByJoinCode(const Asked& asked);
 [[nodiscard]] Answered<net::HttpResponse> getWorkspace(const Asked& asked);
 [[nodiscard]] Answered<Decision> addChannel(const Asked& asked);

@@ -45,6 +45,9 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<WorkspaceRecord>> workspace(ObjectId id) = 0;
   /// Newest first.
   [[nodiscard]] virtual Result<std::vector<WorkspaceRecord>> workspacesOf(ObjectId userId) = 0;
+  /// Those with that join code, newest first. Codes are random, not unique.
+  [[nodiscard]] virtual Result<std::vector<WorkspaceRecord>> workspacesByJoinCode(
+      std::string_view joinCode) = 0;
   /// In the order of joining.
   [[nodiscard]] virtual Result<std::vector<MemberRecord>> members(
       std::span<const ObjectId> workspaceIds) = 0;

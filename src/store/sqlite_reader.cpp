@@ -108,6 +108,10 @@ class SqliteReader final : public Reader {
     Run run(workspacesOf_, userId);
     return all(run, workspaceRow);
   }
+  Result<std::vector<WorkspaceRecord>> workspacesByJoinCode(std::string_view joinCode) override {
+    Run run(workspacesByJoinCode_, joinCode);
+    return all(run, workspaceRow);
+  }
   Result<std::vector<MemberRecord>> members(std::span<const ObjectId> workspaceIds) override {
     Run run(members_, IdList{workspaceIds});
     return all(run, memberRow);
@@ -256,6 +260,9 @@ class SqliteReader final : public Reader {
                           join(kWorkspaces,
                                "workspace_members AS p CROSS JOIN workspaces AS w ON w.id = "
                                "p.workspace_id WHERE p.user_id = ?1 ORDER BY w.place DESC")};
+  Statement workspacesByJoinCode_{
+      connection_,
+      join(kWorkspaces, "workspaces AS w WHERE w.join_code = ?1 ORDER BY w.place DESC")};
   Statement members_{connection_,
                      join(kIdList, kMembers,
                           "list CROSS JOIN workspace_members AS p ON p.workspace_id = list.id "

@@ -44,6 +44,7 @@ CREATE TABLE workspaces (
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX workspaces_join_code ON workspaces (join_code);
 
 CREATE TABLE workspace_members (
   place INTEGER NOT NULL PRIMARY KEY,

@@ -102,7 +102,8 @@ TEST_F(ConversationsTest, WorkspacesAreSeenByTheirMembersOnly) {
   }
   const std::string byCode = "/api/v1/workspace/joincode?joinCode=" + made.text("/data/joinCode");
   EXPECT_EQ(api_.get(byCode, ada_).at("/data"), made.at("/data"));
-  EXPECT_EQ(api_.get(byCode, bob_).status, 404U);
+  EXPECT_EQ(api_.get(byCode, bob_).status, 401U);
+  EXPECT_EQ(api_.get("/api/v1/workspace/joincode?joinCode=NOSUCH", ada_).status, 404U);
   EXPECT_EQ(api_.get("/api/v1/workspace/joincode", ada_).status, 404U);
 
   const HttpAnswer me = api_.get("/api/v1/member/workspace/" + id, ada_);

@@ -193,6 +193,11 @@ TEST_P(ReaderTest, WorkspacesMembersAndChannelsInTheirOrder) {
   EXPECT_EQ((*workspaces)[0].name, "w2") << "newest first, also within a millisecond";
   EXPECT_EQ((*workspaces)[1].name, "w1");
   EXPECT_EQ((*workspaces)[1].joinCode, "ABCDEF");
+  const auto named = reader_->workspacesByJoinCode("ABCDEF");
+  ASSERT_TRUE(named);
+  ASSERT_FALSE(named->empty());
+  EXPECT_EQ(named->back().id, test::idOf(1));
+  EXPECT_TRUE(reader_->workspacesByJoinCode("abcdef")->empty());
   const std::vector ids{test::idOf(1), test::idOf(2)};
   const auto members = reader_->members(ids);
   ASSERT_TRUE(members);
