@@ -3,6 +3,7 @@
 #include "rookery/api/dispatch.h"
 #include "rookery/api/fields.h"
 #include "rookery/api/views.h"
+#include "rookery/chat/account_rules.h"
 #include "rookery/chat/avatars.h"
 #include "rookery/chat/passwords.h"
 
@@ -11,7 +12,6 @@ namespace {
 
 using store::UserRecord;
 
-constexpr std::size_t kMaxPassword = 1024;  // hashing takes longer the longer it is
 constexpr std::int64_t kBusyRetryMs = 1000;
 constexpr std::size_t kUserBytes = 1024;
 
@@ -33,12 +33,9 @@ Answered<SignUp> readSignUp(const Request& request) {
   Fields fields(*body);
   SignUp wanted{.email = fields.trimmed("email", {}),
                 .username = fields.trimmed("username", {.min = 3}),
-                .password = fields.text("password", {.min = 1, .max = kMaxPassword})};
-  if (!isEmail(wanted.email)) fields.explain("email", "email must be an e-mail address");
-  if (!isUsername(wanted.username)) {
-    fields.explain("username",
-                   "username must have 3 to 64 letters, digits, hyphens, underscores or dots");
-  }
+                .password = fields.text("password", {.min = 1, .max = chat::kMaxPassword})};
+  if (auto problem = chat::emailProblem(wanted.email)) fields.explain("email", *problem);
+  if (auto problem = chat::usernameProblem(wanted.username)) fields.explain("username", *problem);
   if (auto failure = fields.failure()) return refuse(std::move(*failure));
   return wanted;
 }
@@ -55,7 +52,7 @@ Answered<SignIn> readSignIn(const Request& request) {
   } else {
     fields.explain("loginType", "loginType must be email or username");
   }
-  wanted.password = fields.text("password", {.min = 1, .max = kMaxPassword});
+  wanted.password = fields.text("password", {.min = 1, .max = chat::kMaxPassword});
   if (auto failure = fields.failure()) return refuse(std::move(*failure));
   return wanted;
 }

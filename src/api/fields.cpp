@@ -7,16 +7,8 @@
 namespace rookery::api {
 namespace {
 
-constexpr std::size_t kMaxUsername = 64;
-constexpr std::size_t kMaxEmail = 254;     // RFC 5321 §4.5.3.1.3
-constexpr std::size_t kMaxLocalPart = 64;  // RFC 5321 §4.5.3.1.1
-constexpr std::size_t kMaxDomainLabel = 63;
 constexpr std::uint32_t kMaxPage = 10'000'000;
 constexpr std::uint32_t kMaxLimit = 100;
-
-bool isAlphanumeric(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
 
 bool isWhiteSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
@@ -44,13 +36,6 @@ bool isGiven(const net::HttpHead& head, std::string_view name) {
     if (net::takeUntil(one, '=') == name) return true;
   }
   return false;
-}
-
-bool isDomainLabel(std::string_view label) {
-  return !label.empty() && label.size() <= kMaxDomainLabel && label.front() != '-' &&
-         label.back() != '-' && std::all_of(label.begin(), label.end(), [](char c) {
-           return isAlphanumeric(c) || c == '-';
-         });
 }
 
 }  // namespace
@@ -137,31 +122,6 @@ std::optional<Failure> Fields::failure() const {
   texts.reserve(explanations_.size());
   for (const Explanation& one : explanations_) texts.push_back(one.text);
   return validationError(std::move(texts));
-}
-
-bool isUsername(std::string_view text) {
-  return text.size() >= 3 && text.size() <= kMaxUsername &&
-         std::all_of(text.begin(), text.end(),
-                     [](char c) { return isAlphanumeric(c) || c == '-' || c == '_' || c == '.'; });
-}
-
-bool isEmail(std::string_view text) {
-  if (text.size() > kMaxEmail) return false;
-  const std::size_t at = text.find('@');
-  if (at == 0 || at == std::string_view::npos || at > kMaxLocalPart) return false;
-  constexpr std::string_view kForbidden = "@\"(),:;<>[\\]";
-  const auto isOfLocalPart = [&](char c) {
-    return static_cast<std::uint8_t>(c) > 0x20 && c != 0x7f &&
-           kForbidden.find(c) == std::string_view::npos;
-  };
-  const std::string_view local = text.substr(0, at);
-  if (!std::all_of(local.begin(), local.end(), isOfLocalPart)) return false;
-  std::string_view domain = text.substr(at + 1);
-  if (domain.empty() || domain.back() == '.') return false;
-  while (!domain.empty()) {
-    if (!isDomainLabel(net::takeUntil(domain, '.'))) return false;
-  }
-  return true;
 }
 
 Failure validationError(std::vector<std::string> explanations) {

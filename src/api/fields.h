@@ -54,11 +54,6 @@ class Fields {
   std::vector<Explanation> explanations_;
 };
 
-/// At least 3 of `[A-Za-z0-9-_.]` (rest.md, sign-up).
-[[nodiscard]] bool isUsername(std::string_view text);
-/// `local@domain` as browsers check it; no comments, no quotes.
-[[nodiscard]] bool isEmail(std::string_view text);
-
 /// 400 with these explanations.
 [[nodiscard]] Failure validationError(std::vector<std::string> explanations);
 

@@ -85,6 +85,12 @@ void HttpRoot::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
 net::HttpResponse HttpRoot::unreadable(const net::HttpHead* head, unsigned status,
                                        std::string_view text) {
   impl_->shared.count(status);
+  if (head != nullptr && impl_->shared.services.engine.handles(head->path())) {
+    net::HttpResponse response;  // protocol.md 2.4: without a body
+    response.status = status;
+    impl_->shared.services.engine.options().cors.apply(*head, response);
+    return response;
+  }
   return ours(impl_->shared.services.options, head == nullptr ? net::HttpHead() : *head,
               {.status = status, .message = std::string(text)});
 }

@@ -22,11 +22,11 @@ struct AdminRequest {
   };
 
   Action action = Action::kAddUser;
-  std::string user;  ///< whom it is about: a user name or an id; of a new user the name
-  std::string email;
-  std::string password;
-  bool isAdmin = false;                          ///< of a new user
-  std::optional<std::chrono::milliseconds> ttl;  ///< of a token; nothing: as configured
+  std::string user = {};  ///< whom it is about: a user name or an id; of a new user the name
+  std::string email = {};
+  std::string password = {};
+  bool isAdmin = false;                               ///< of a new user
+  std::optional<std::chrono::milliseconds> ttl = {};  ///< of a token; nothing: as configured
 };
 
 struct AdminAnswer {
@@ -45,8 +45,8 @@ class AdminBackend {
 
   struct NewUser {
     std::string username;
-    std::string email;
-    std::string password;
+    std::string email = {};
+    std::string password = {};
     bool isAdmin = false;
   };
 

@@ -137,7 +137,7 @@ void CommandLine::addUser() {
   user.require_subcommand(1);
   CLI::App& added =
       addAdmin(user, "add", "add a user and print the id of it", AdminRequest::Action::kAddUser);
-  added.add_option("--username", request_.user, "3 or more of A-Z a-z 0-9 - _ .")
+  added.add_option("--username,username", request_.user, "3 or more of A-Z a-z 0-9 - _ .")
       ->type_name("NAME")
       ->required();
   added.add_option("--email", request_.email, "e-mail address")->type_name("ADDRESS")->required();

@@ -26,9 +26,9 @@ struct Variable {
 
 /// Where values come from; what stands further down wins.
 struct ConfigSources {
-  std::string file;                 ///< path of a TOML file; empty: none
-  std::vector<Variable> variables;  ///< those that begin with ROOKERY_
-  std::vector<FlagValue> flags;     ///< in the order of typing, the later of two wins
+  std::string file = {};                 ///< path of a TOML file; empty: none
+  std::vector<Variable> variables = {};  ///< those that begin with ROOKERY_
+  std::vector<FlagValue> flags = {};     ///< in the order of typing, the later of two wins
 };
 
 struct LoadedConfig {

@@ -1,5 +1,6 @@
 #include "rookery/app/server_process.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <thread>
@@ -25,6 +26,7 @@ namespace rookery::app {
 namespace {
 
 constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kLeastRestBody = 65'536;  // the limit is meant for messages
 
 engineio::Options engineOptions(const Config& config) {
   engineio::Options options;
@@ -65,7 +67,7 @@ api::Options apiOptions(const Config& config, const std::string& publicUrl) {
   api::Options options;
   options.publicUrl = publicUrl;
   options.tokenTtl = std::chrono::duration_cast<std::chrono::seconds>(config.auth.tokenTtl);
-  options.bodyBytes = config.limits.bodyBytes;
+  options.bodyBytes = std::max(config.limits.bodyBytes, kLeastRestBody);
   options.logins = config.limits.logins;
   options.handshakes = config.limits.handshakes;
   options.history = config.limits.history;

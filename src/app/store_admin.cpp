@@ -5,6 +5,7 @@
 #include <future>
 
 #include "rookery/chat/account_rules.h"
+#include "rookery/chat/avatars.h"
 #include "rookery/chat/passwords.h"
 
 namespace rookery::app {
@@ -45,6 +46,7 @@ base::Result<AdminAnswer> StoreAdmin::addUser(const NewUser& user) {
   record.username = user.username;
   record.email = user.email;
   record.passwordHash = std::move(*hash);
+  record.avatar = chat::kDefaultAvatar;
   record.admin = user.isAdmin;
   record.createdAt = record.updatedAt = parts_.clock.wall();
   const auto written =

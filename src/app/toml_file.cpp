@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <sstream>
 
 namespace rookery::app {
 namespace {
@@ -45,15 +44,20 @@ void collect(const toml::table& table, const std::string& prefix, std::vector<To
 
 tl::expected<std::vector<TomlEntry>, std::string> readToml(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file) {
+  const bool isOpen = file.is_open();
+  std::string text;
+  char buffer[4096];
+  while (file) {
+    file.read(buffer, sizeof buffer);
+    text.append(buffer, static_cast<std::size_t>(file.gcount()));
+  }
+  if (!isOpen || file.bad()) {  // a folder can be opened, not read
     return tl::unexpected<std::string>(
         fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
   }
   std::vector<TomlEntry> entries;
   try {
-    collect(toml::parse(text.str(), path), "", entries);
+    collect(toml::parse(text, path), "", entries);
   } catch (const toml::parse_error& error) {
     return tl::unexpected<std::string>(
         fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));

@@ -15,49 +15,54 @@ bool isAlphanumeric(char c) {
 
 bool isUsernameCharacter(char c) { return isAlphanumeric(c) || c == '-' || c == '_' || c == '.'; }
 
-/// RFC 5321 §4.1.2, Dot-string, and RFC 6531 §3.3: whatever is beyond ASCII may stand in it.
+constexpr std::size_t kMaxLocalPart = 64;    // RFC 5321 §4.5.3.1.1
+constexpr std::size_t kMaxDomainLabel = 63;  // RFC 1035 §2.3.4
+
 bool isLocalPartCharacter(char c) {
-  constexpr std::string_view kSpecials = "!#$%&'*+-/=?^_`{|}~.";
-  return isAlphanumeric(c) || static_cast<unsigned char>(c) >= 0x80 ||
-         kSpecials.find(c) != std::string_view::npos;
+  constexpr std::string_view kForbidden = "@\"(),:;<>[\\]";
+  return static_cast<unsigned char>(c) > 0x20 && c != 0x7f &&
+         kForbidden.find(c) == std::string_view::npos;
 }
 
-bool isDomainCharacter(char c) {
-  return isAlphanumeric(c) || static_cast<unsigned char>(c) >= 0x80 || c == '-' || c == '.';
+bool isDomainLabel(std::string_view label) {
+  return !label.empty() && label.size() <= kMaxDomainLabel && label.front() != '-' &&
+         label.back() != '-' && std::all_of(label.begin(), label.end(), [](char c) {
+           return isAlphanumeric(c) || c == '-';
+         });
 }
 
-bool hasEmptyLabel(std::string_view dotted) {
-  return dotted.empty() || dotted.front() == '.' || dotted.back() == '.' ||
-         dotted.find("..") != std::string_view::npos;
+bool isDomain(std::string_view text) {
+  while (true) {
+    const std::size_t dot = text.find('.');
+    if (!isDomainLabel(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+bool isEmail(std::string_view text) {
+  const std::size_t at = text.find('@');
+  if (at == 0 || at == std::string_view::npos || at > kMaxLocalPart) return false;
+  const std::string_view local = text.substr(0, at);
+  return text.size() <= kMaxEmail && base::isUtf8(text) &&
+         std::all_of(local.begin(), local.end(), isLocalPartCharacter) &&
+         isDomain(text.substr(at + 1));
 }
 
 }  // namespace
 
 std::optional<std::string> usernameProblem(std::string_view username) {
-  if (username.size() < kMinUsername || username.size() > kMaxUsername) {
-    return fmt::format("username must have {} to {} characters", kMinUsername, kMaxUsername);
+  if (username.size() >= kMinUsername && username.size() <= kMaxUsername &&
+      std::all_of(username.begin(), username.end(), isUsernameCharacter)) {
+    return std::nullopt;
   }
-  if (!std::all_of(username.begin(), username.end(), isUsernameCharacter)) {
-    return "username may contain letters, digits, '-', '_' and '.' only";
-  }
-  return std::nullopt;
+  return fmt::format("username must have {} to {} letters, digits, hyphens, underscores or dots",
+                     kMinUsername, kMaxUsername);
 }
 
 std::optional<std::string> emailProblem(std::string_view email) {
-  if (email.empty()) return "email is required";
-  if (email.size() > kMaxEmail) {
-    return fmt::format("email must have at most {} characters", kMaxEmail);
-  }
-  const std::size_t at = email.find('@');
-  const bool isAddress = at != std::string_view::npos && base::isUtf8(email);
-  const std::string_view local = email.substr(0, isAddress ? at : 0);
-  const std::string_view domain = isAddress ? email.substr(at + 1) : std::string_view();
-  if (hasEmptyLabel(local) || hasEmptyLabel(domain) ||
-      !std::all_of(local.begin(), local.end(), isLocalPartCharacter) ||
-      !std::all_of(domain.begin(), domain.end(), isDomainCharacter)) {
-    return "email must be an e-mail address";
-  }
-  return std::nullopt;
+  if (isEmail(email)) return std::nullopt;
+  return "email must be an e-mail address";
 }
 
 std::optional<std::string> passwordProblem(std::string_view password) {

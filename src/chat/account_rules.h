@@ -18,8 +18,8 @@ inline constexpr std::size_t kMaxPassword = 1024;
 
 /// Format: rest.md, POST /users/signup.
 [[nodiscard]] std::optional<std::string> usernameProblem(std::string_view username);
-/// `local@domain` without white space, quotes or control characters; whether it exists only a mail
-/// can tell.
+/// `local@domain` as browsers check it; no comments, no quotes. Whether it exists only a mail can
+/// tell.
 [[nodiscard]] std::optional<std::string> emailProblem(std::string_view email);
 /// The contract has no rule but that there is one; the upper bound keeps hashing short.
 [[nodiscard]] std::optional<std::string> passwordProblem(std::string_view password);

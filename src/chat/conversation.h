@@ -23,6 +23,7 @@ struct InFlight {
   std::uint64_t generation = 0;
   UserRef sender;
   socketio::AckTarget ack;
+  std::string socketId;  ///< for the log; empty unless it is at debug level
   base::SteadyTime received;
   base::SteadyTime emitted;
   std::uint32_t onlineUsers = 0;   ///< readers other than the sender when it was sent

@@ -63,34 +63,51 @@ std::uint64_t Deduplicator::hash(const base::ObjectId& sender, std::string_view 
                       clientMessageId);
 }
 
-Deduplicator::Verdict Deduplicator::decide(const base::ObjectId& sender,
-                                           std::string_view clientMessageId,
-                                           const base::ObjectId& conversation,
-                                           const socketio::AckTarget& target, bool notStored) {
+Deduplicator::Decision Deduplicator::decide(const base::ObjectId& sender,
+                                            std::string_view clientMessageId,
+                                            const base::ObjectId& conversation,
+                                            const socketio::AckTarget& target, bool notStored) {
   const std::uint64_t mixed = hash(sender, clientMessageId);
   Shard& shard = shards_[mixed % kShards];
   const base::MutexLock lock(shard.mutex);
   const Key key{sender, std::string(clientMessageId)};
   if (const auto found = shard.inFlight.find(key); found != shard.inFlight.end()) {
-    if (found->second.conversation != conversation) return Verdict::kConflict;
-    if (found->second.waiting.size() >= kMaxWaiting) return Verdict::kTooMany;
+    if (found->second.conversation != conversation) return {Verdict::kConflict, nullptr};
+    if (found->second.waiting.size() >= kMaxWaiting) return {Verdict::kTooMany, nullptr};
     found->second.waiting.push_back(target);
-    return Verdict::kWaits;
+    return {Verdict::kWaits, nullptr};
   }
-  if (!notStored && mayBeStored(mixed)) return Verdict::kMaybeStored;
+  if (const auto found = shard.confirmed.find(key); found != shard.confirmed.end()) {
+    return {Verdict::kConfirmed, found->second};
+  }
+  if (!notStored && mayBeStored(mixed)) return {Verdict::kMaybeStored, nullptr};
   shard.inFlight.emplace(key, InFlight{conversation, {}});
   // Before the outcome: whoever asks after it finds the id in the store or, after a failure, asks
   // the store in vain once.
   add(mixed);
-  return Verdict::kNew;
+  return {Verdict::kNew, nullptr};
 }
 
 std::vector<socketio::AckTarget> Deduplicator::settle(const base::ObjectId& sender,
-                                                      std::string_view clientMessageId) {
+                                                      std::string_view clientMessageId,
+                                                      Confirmed confirmed) {
   Shard& shard = shards_[hash(sender, clientMessageId) % kShards];
+  Key key{sender, std::string(clientMessageId)};
   const base::MutexLock lock(shard.mutex);
-  auto node = shard.inFlight.extract(Key{sender, std::string(clientMessageId)});
+  auto node = shard.inFlight.extract(key);
+  if (confirmed != nullptr) remember(shard, std::move(key), std::move(confirmed));
   return node.empty() ? std::vector<socketio::AckTarget>() : std::move(node.mapped().waiting);
+}
+
+void Deduplicator::remember(Shard& shard, Key key, Confirmed confirmed) {
+  shard.bytes += confirmed->queuedBytes();
+  if (!shard.confirmed.emplace(key, std::move(confirmed)).second) return;
+  shard.oldestFirst.push_back(std::move(key));
+  while (shard.bytes > kRememberedBytes / kShards && shard.oldestFirst.size() > 1) {
+    const auto oldest = shard.confirmed.extract(shard.oldestFirst.front());
+    shard.bytes -= oldest.mapped()->queuedBytes();
+    shard.oldestFirst.pop_front();
+  }
 }
 
 void Deduplicator::expect(std::uint64_t ids) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
 #include "rookery/socketio/namespace.h"
+#include "rookery/store/records.h"
 
 namespace rookery::chat {
 
@@ -24,21 +26,34 @@ class Deduplicator {
   ~Deduplicator();
 
   enum class Verdict : std::uint8_t {
-    kNew,          ///< registered as in flight; settle() or forget() must follow
+    kNew,          ///< registered as in flight; settle() must follow
+    kConfirmed,    ///< `first` says how it ended
     kMaybeStored,  ///< the store must be asked, then decide() again with `notStored`
     kWaits,        ///< the first is in flight: `target` is answered with its outcome
     kConflict,     ///< in flight for another conversation
     kTooMany,      ///< more than 64 wait for that one outcome
   };
 
+  /// A confirmed message, remembered so that a resend soon after needs no query. Shared with
+  /// whoever is writing an answer from it.
+  using Confirmed = std::shared_ptr<const store::StoredMessage>;
+  struct Decision {
+    Verdict verdict = Verdict::kNew;
+    Confirmed first;
+  };
+
   /// `notStored`: the store was asked and has no such message.
-  [[nodiscard]] Verdict decide(const base::ObjectId& sender, std::string_view clientMessageId,
-                               const base::ObjectId& conversation,
-                               const socketio::AckTarget& target, bool notStored);
+  [[nodiscard]] Decision decide(const base::ObjectId& sender, std::string_view clientMessageId,
+                                const base::ObjectId& conversation,
+                                const socketio::AckTarget& target, bool notStored);
   /// The message has its outcome, or was not accepted after all: the id is free for decide()
-  /// again. Returns who waited for it.
+  /// again. Returns who waited for it. `confirmed`, if any, is remembered for a while: the last
+  /// ones, kRememberedBytes in all.
   [[nodiscard]] std::vector<socketio::AckTarget> settle(const base::ObjectId& sender,
-                                                        std::string_view clientMessageId);
+                                                        std::string_view clientMessageId,
+                                                        Confirmed confirmed = nullptr);
+
+  static constexpr std::size_t kRememberedBytes = 32UL << 20;
 
   /// Makes room in the filter for that many ids, to be called once before addStored().
   void expect(std::uint64_t ids);
@@ -65,6 +80,8 @@ class Deduplicator {
   };
   [[nodiscard]] static std::uint64_t hash(const base::ObjectId& sender,
                                           std::string_view clientMessageId);
+  struct Shard;
+  static void remember(Shard& shard, Key key, Confirmed confirmed);
   [[nodiscard]] bool mayBeStored(std::uint64_t hash);
   void add(std::uint64_t hash);
 
@@ -72,6 +89,9 @@ class Deduplicator {
   struct Shard {
     base::Mutex mutex;
     std::unordered_map<Key, InFlight, KeyHash> inFlight ROOKERY_GUARDED_BY(mutex);
+    std::unordered_map<Key, Confirmed, KeyHash> confirmed ROOKERY_GUARDED_BY(mutex);
+    std::deque<Key> oldestFirst ROOKERY_GUARDED_BY(mutex);  ///< of `confirmed`
+    std::size_t bytes ROOKERY_GUARDED_BY(mutex) = 0;        ///< of `confirmed`, about
   };
   Shard shards_[kShards];
 

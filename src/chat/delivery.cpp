@@ -79,8 +79,13 @@ Delivery::Step Delivery::advance(SendRequest& request) {
     accept(request);
     return Step::kDone;
   }
-  switch (p_.deduplicator.decide(request.sender->id, request.message.clientMessageId,
-                                 conversation->id(), request.ack, request.notStored)) {
+  const Deduplicator::Decision decision =
+      p_.deduplicator.decide(request.sender->id, request.message.clientMessageId,
+                             conversation->id(), request.ack, request.notStored);
+  switch (decision.verdict) {
+    case Deduplicator::Verdict::kConfirmed:
+      onFirstFound(request, *decision.first);
+      return Step::kDone;
     case Deduplicator::Verdict::kNew:
       accept(request);
       return Step::kDone;
@@ -249,6 +254,11 @@ void Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
   flight.sender = request.sender;
   flight.ack = request.ack;
   flight.received = request.received;
+  if (base::log::enabled(base::log::Level::kDebug)) {
+    if (const socketio::Socket* const socket = p_.server.find(request.ack.socket)) {
+      flight.socketId = socket->id();
+    }
+  }
   countReaders(conversation, *request.sender, flight);
   const bool isRoom = !conversation.isChannel();
   p_.orderer.order(conversation.order, [&](const socketio::Orderer::Place& place) {
@@ -289,7 +299,15 @@ void Delivery::settleOne(store::Settled& one) {
   }
   std::vector<socketio::AckTarget> waiting;
   if (!record.clientMessageId.empty()) {
-    waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId);
+    Deduplicator::Confirmed confirmed;
+    if (!one.error.has_value()) {
+      store::StoredMessage stored{record};
+      stored.commitNo = one.commitNo;
+      stored.updatedAt = record.createdAt;
+      confirmed = std::make_shared<store::StoredMessage>(std::move(stored));
+    }
+    waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId,
+                                     std::move(confirmed));
   }
   const base::MutexLock lock(conversation->order.mutex);
   ROOKERY_CHECK(!conversation->inFlight.empty());
@@ -340,7 +358,8 @@ void Delivery::confirm(Conversation& conversation, const InFlight& flight,
   if (base::log::enabled(base::log::Level::kDebug)) {
     base::log::debug(
         "message confirmed",
-        {{"user", flight.sender->id.hex()},
+        {{"socket", flight.socketId},
+         {"user", flight.sender->id.hex()},
          {"conversation", conversation.id().hex()},
          {"seq", one.record.seq},
          {"emitMs", std::chrono::duration<double, std::milli>(outcome.timing.emit).count()},

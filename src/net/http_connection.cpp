@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "rookery/base/encoding.h"
 #include "rookery/base/log.h"
@@ -70,7 +71,13 @@ void HttpConnection::process(std::span<const std::uint8_t> bytes) {
     }
   }
   processing_ = false;
-  if (!gone_ && !bytes.empty()) waiting_.append(base::asText(bytes));
+  if (successor_ != nullptr && !bytes.empty()) {
+    // Frames that came in one piece with the handshake; a copy, for they are unmasked in place.
+    std::vector<std::uint8_t> frames(bytes.begin(), bytes.end());
+    successor_->onData(frames);
+  } else if (!gone_ && !bytes.empty()) {
+    waiting_.append(base::asText(bytes));
+  }
 }
 
 bool HttpConnection::onHead(std::span<const std::uint8_t> fromRequestStart) {
@@ -182,6 +189,7 @@ WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketDecoder::Lim
   gone_ = true;
   auto webSocket = std::make_unique<WebSocketConnection>(stream_, limits);
   WebSocketConnection* const result = webSocket.get();
+  successor_ = result;
   stream_.setHandler(std::move(webSocket));
   return result;
 }

@@ -61,6 +61,7 @@ class HttpConnection final : public Stream::Handler {
   bool answering_ = false;    ///< an answer is outstanding
   bool gone_ = false;         ///< the stream has closed, moved or become a WebSocket
   bool processing_ = false;   ///< process() is on the stack
+  Stream::Handler* successor_ = nullptr;  ///< the WebSocket that this turned into
   std::string head_;          ///< of the present request, as far as it came in earlier reads
   std::string waiting_;       ///< input behind the request that is being answered
   std::shared_ptr<HttpResponder::Pending> pending_;

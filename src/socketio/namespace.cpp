@@ -81,7 +81,10 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
   }
   for (const auto& [ref, frame] : broadcast.privately) {
     if (ref.loop != loop.index()) continue;
-    if (Socket* const socket = server_.find(ref)) socket->send(frame);
+    if (Socket* const socket = server_.find(ref)) {
+      socket->send(frame);
+      ++deliveries;
+    }
   }
   here.counters.deliveries.fetch_add(deliveries, std::memory_order_relaxed);
 }

@@ -79,11 +79,15 @@ std::optional<PacketHead> decodeHead(std::string_view text, std::uint32_t maxAtt
 
   if (isBinary(head.type) && !takeAttachments(text, maxAttachments, head)) return std::nullopt;
   takeNamespace(text, head);
+  const bool isAck = head.type == PacketType::kAck || head.type == PacketType::kBinaryAck;
   if (!text.empty() && isDigit(text.front())) {
     head.ackId = takeNumber(text, kMaxAckId);
-    if (!head.ackId) return std::nullopt;
+    if (!head.ackId && !isAck) return std::nullopt;
+    if (!head.ackId) {  // no ack of ours has such an id: it is unknown, which is no error
+      head.ackId = kMaxAckId;
+      text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
+    }
   }
-  const bool isAck = head.type == PacketType::kAck || head.type == PacketType::kBinaryAck;
   if (isAck && !head.ackId) return std::nullopt;
   if (!mayBegin(head.type, text)) return std::nullopt;
   head.json = text;

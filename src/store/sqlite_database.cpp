@@ -40,6 +40,9 @@ class SqliteDatabase final : public Database {
   }
 
   WriteResult commit() override {
+    // SQLite does not write a page whose content stays the same: a commit that is to show whether
+    // the store takes writes must change something.
+    if (openNo_ == committedNo_) ++openNo_;
     if (WriteResult kept = run(keepCommitNo_, "commit", openNo_); !kept.ok()) return kept;
     WriteResult done = run(commit_, "commit");
     if (done.ok()) {

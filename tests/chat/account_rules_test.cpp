@@ -9,33 +9,48 @@ namespace {
 using testing::HasSubstr;
 using testing::Optional;
 
-TEST(AccountRulesTest, TakesTheUserNamesOfTheContract) {
-  for (const std::string& name :
-       {std::string("ada"), std::string("A-d_a.1"), std::string("---"), std::string(64, 'x')}) {
-    EXPECT_EQ(usernameProblem(name), std::nullopt) << name;
+TEST(AccountRulesTest, UserNamesHaveThreeOrMoreOfTheirCharacters) {
+  for (const std::string& good : {std::string("ada"), std::string("A-b_c.9"), std::string("..."),
+                                  std::string("0123456789"), std::string(64, 'a')}) {
+    EXPECT_EQ(usernameProblem(good), std::nullopt) << good;
   }
-  for (const std::string& name :
-       {std::string(), std::string("ab"), std::string("a b"), std::string("ada@home"),
-        std::string("ad\xc3\xa4"), std::string("ada\n"), std::string("ada\0", 4),
-        std::string(65, 'x')}) {
-    EXPECT_THAT(usernameProblem(name), Optional(HasSubstr("username"))) << name;
+  for (const std::string& bad :
+       {std::string(), std::string("ab"), std::string("a b"), std::string("ad\xc3\xa4"),
+        std::string("ada!"), std::string("a/b"), std::string("ada\n"), std::string("ada\0", 4),
+        std::string(65, 'a')}) {
+    EXPECT_THAT(usernameProblem(bad), Optional(HasSubstr("username"))) << bad;
   }
 }
 
-TEST(AccountRulesTest, TakesWhatMayBeAnAddress) {
-  for (const char* email : {"ada@example.org", "a.d+a@mail.example.org", "root@localhost",
-                            "o'neil@example.org", "\xc3\xa4@example.org"}) {
-    EXPECT_EQ(emailProblem(email), std::nullopt) << email;
+TEST(AccountRulesTest, EmailIsCheckedAsBrowsersDo) {
+  for (const std::string_view good :
+       {"a@b.c", "first.last+tag@mail.example.org", "x@localhost", "o'neil@example.org",
+        "j\xc3\xb6rg@example.org", "a@1-2.example"}) {
+    EXPECT_EQ(emailProblem(good), std::nullopt) << good;
   }
-  const std::string tooLong = std::string(250, 'a') + "@b.org";
-  for (const std::string& email :
-       {std::string(), std::string("ada"), std::string("@"), std::string("ada@"),
-        std::string("@example.org"), std::string("a@b@c"), std::string("a b@example.org"),
-        std::string("ada@exam ple.org"), std::string("ada@.org"), std::string("ada@example."),
-        std::string("a..b@example.org"), std::string("ada@example.org\r\nBcc: eve@example.org"),
-        std::string("ada\0@example.org", 16), std::string("<ada@example.org>"),
-        std::string("\xff@example.org"), tooLong}) {
-    EXPECT_THAT(emailProblem(email), Optional(HasSubstr("email"))) << email;
+  for (const std::string& bad : {std::string(),
+                                 std::string("a"),
+                                 std::string("@"),
+                                 std::string("@b.c"),
+                                 std::string("a@"),
+                                 std::string("a@b@c"),
+                                 std::string("a b@c.d"),
+                                 std::string("a@b c"),
+                                 std::string("a@.b"),
+                                 std::string("a@b."),
+                                 std::string("a@b..c"),
+                                 std::string("a@-b.c"),
+                                 std::string("a@b_c.d"),
+                                 std::string("<a@b.c>"),
+                                 std::string("a\n@b.c"),
+                                 std::string("a@b.c\r\nBcc: d@e.f"),
+                                 std::string("a\0@b.c", 6),
+                                 std::string("\xff@b.c"),
+                                 std::string(65, 'a') + "@b.c",
+                                 "a@" + std::string(64, 'b'),
+                                 "a@" + std::string(63, 'b') + "." + std::string(63, 'c') + "." +
+                                     std::string(63, 'd') + "." + std::string(63, 'e')}) {
+    EXPECT_THAT(emailProblem(bad), Optional(HasSubstr("email"))) << bad;
   }
 }
 

@@ -120,9 +120,10 @@ describe('an upgrade under traffic', () => {
         .filter(({ event }) => ['NewMessageReceived', 'channelMessageSent'].includes(event))
         .map(({ args: [message] }) => message.seq);
       const start = seen[0];
-      assert.ok(start <= from + 1, `nothing is missing after the join: ${start} after ${from}`);
       assert.deepEqual(seen, Array.from({ length: last - start + 1 }, (_, index) => start + index));
+      // What was in flight at the join was emitted before it; its outcome comes, complete by itself.
       const confirmed = client.all('channelMessageConfirmed').map(({ seq }) => seq);
+      assert.ok(confirmed[0] <= from + 1, `nothing is missing after the join: ${confirmed[0]} after ${from}`);
       assert.deepEqual(confirmed, Array.from({ length: confirmed.length }, (_, index) => confirmed[0] + index));
     }
   });

@@ -16,6 +16,7 @@ namespace {
 
 using base::ErrorCode;
 
+constexpr std::size_t kMaxRoomName = 256;
 constexpr std::string_view kShape = "Invalid data format. Expected JSON object with from and to";
 
 /// What all four signals have: who sends it and to whom. People are forwarded untouched, hence as
@@ -65,6 +66,9 @@ base::Result<Signal> readSignal(const base::JsonObject& object, const Context& c
     if (!id) return base::fail(ErrorCode::kInvalidPayload, "to.user.id is not a valid id");
     signal.toId = *id;
   }
+  // Of no consequence for where the signal goes, but forwarded: so it must be what clients expect.
+  const auto room = optionalText(*to, "room", kMaxRoomName);
+  if (!room) return base::fail(ErrorCode::kInvalidPayload, "to.room must be a text");
   auto fromText = jsonText(object, "from", context);
   if (!fromText) return base::fail(fromText.error());
   auto toText = jsonText(object, "to", context);
