@@ -196,14 +196,14 @@ for (const transport of bothTransports) {
 }
 
 describe('the limit of a body', () => {
-  const at = useServer({ set: { [keys.bodyBytes]: 100 } });
+  const at = useServer({ set: { [keys.bodyBytes]: 1_000 } });
 
   it('is configured', async () => {
     const [ada, bob] = await makeUsers(at.server, 2);
     const room = await makeRoom(at.server, ada, bob);
     const client = await connect(at.server, ada);
     const say = (length) => client.ask('roomMessage', { roomId: room._id, body: 'x'.repeat(length) });
-    assert.equal((await say(100)).success, true);
-    assertRefused(await say(101), 'TOO_LARGE');
+    assert.equal((await say(1_000)).success, true);
+    assertRefused(await say(1_001), 'TOO_LARGE');
   });
 });

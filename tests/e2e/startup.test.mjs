@@ -211,20 +211,20 @@ describe('accounts from the command line', () => {
   const user = (...args) => rookery(['user', ...args, '--data', at.server.data], { input: 'A password-1\n' });
 
   it('are made while the server runs, and sign in', async () => {
-    const made = await user('add', 'made.by.hand', '--email', 'hand@example.org', '--password', 'A password-1');
+    const made = await user('add', '--username', 'made.by.hand', '--email', 'hand@example.org', '--password', 'A password-1');
     assert.equal(made.code, 0, made.stderr);
     const token = await signIn(at.server, { username: 'made.by.hand', password: 'A password-1' });
     const client = await connect(at.server, { username: 'made.by.hand', id: JSON.parse(Buffer.from(
       token.split('.')[1], 'base64url')).id }, { token });
     await settled(client);
     client.close();
-    const twice = await user('add', 'made.by.hand', '--email', 'other@example.org', '--password', 'A password-1');
+    const twice = await user('add', '--username', 'made.by.hand', '--email', 'other@example.org', '--password', 'A password-1');
     assert.equal(twice.code, 1);
   });
 
   it('are made while it does not run', async () => {
     await at.server.stop();
-    const made = await user('add', 'made.offline', '--email', 'offline@example.org', '--password', 'A password-1');
+    const made = await user('add', '--username', 'made.offline', '--email', 'offline@example.org', '--password-stdin');
     assert.equal(made.code, 0, made.stderr);
     await at.server.restart();
     await signIn(at.server, { username: 'made.offline', password: 'A password-1' });
