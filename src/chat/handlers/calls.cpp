@@ -34,6 +34,9 @@ base::Result<std::string> jsonText(const base::JsonObject& object, std::string_v
   if (!value) {
     return base::fail(ErrorCode::kInvalidPayload, std::string(field) + " is required");
   }
+  if (!value->is_object()) {
+    return base::fail(ErrorCode::kInvalidPayload, std::string(field) + " must be an object");
+  }
   std::string text = simdjson::minify(*value);
   if (text.size() > context.services.options.bodyBytes) {
     return base::fail(ErrorCode::kTooLarge, std::string(field) + " is too large");
