@@ -7,8 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -176,8 +176,8 @@ base::Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::string&
   if (!listener) return base::fail(listener.error());
   FileDescriptor wake(eventfd(0, EFD_CLOEXEC));
   if (!wake.isOpen()) {
-    return base::fail(ErrorCode::kInternal,
-                      fmt::format("{} cannot be served: {}", path, std::strerror(errno)));
+    return base::fail(ErrorCode::kInternal, fmt::format("{} cannot be served: {}", path,
+                                                        std::generic_category().message(errno)));
   }
   std::unique_ptr<Impl> impl(new Impl{.path = path,
                                       .backend = backend,

@@ -7,7 +7,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -23,7 +22,7 @@ constexpr std::size_t kSecretBytes = 32;
 /// `what` went wrong with `path`, and why by errno.
 tl::unexpected<base::Error> failed(const std::string& path, std::string_view what) {
   return base::fail(ErrorCode::kStoreFailed,
-                    fmt::format("{} {}: {}", path, what, std::strerror(errno)));
+                    fmt::format("{} {}: {}", path, what, std::generic_category().message(errno)));
 }
 
 base::Result<void> makeFolder(const std::string& path) {
@@ -67,7 +66,7 @@ base::Result<std::string> makeSecret(const std::string& folder, const std::strin
                                      base::Random& random) {
   std::array<std::uint8_t, kSecretBytes> bytes{};
   random.fill(bytes);
-  const std::string secret = base::base64Url(bytes);
+  std::string secret = base::base64Url(bytes);
   const std::string line = secret + "\n";
   const std::string fresh = path + ".new";
   unlink(fresh.c_str());  // left behind by a power cut, maybe

@@ -20,10 +20,9 @@ constexpr std::array kUnits = {Unit{"d", 86'400'000}, Unit{"h", 3'600'000}, Unit
 
 std::optional<std::chrono::milliseconds> parseDuration(std::string_view text) {
   std::int64_t count = 0;
-  const char* const end = text.data() + text.size();
-  const auto [unitBegin, error] = std::from_chars(text.data(), end, count);
+  const auto [unitBegin, error] = std::from_chars(text.begin(), text.end(), count);
   if (error != std::errc() || count < 0) return std::nullopt;
-  const std::string_view name(unitBegin, static_cast<std::size_t>(end - unitBegin));
+  const std::string_view name(unitBegin, text.end());
   for (const Unit& unit : kUnits) {
     if (unit.name != name) continue;
     if (count > kLongestDuration.count() / unit.ms) return std::nullopt;

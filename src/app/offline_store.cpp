@@ -2,7 +2,6 @@
 
 #include <cstdlib>
 #include <future>
-#include <optional>
 
 #include "rookery/app/exit_code.h"
 #include "rookery/app/store_admin.h"
@@ -27,11 +26,11 @@ struct OfflineStore::Impl {
   std::unique_ptr<store::Backend> backend;
   chat::Tokens tokens;
   // Destroyed from the last to the first: what a thread uses goes after the thread has ended.
-  std::optional<store::StoreReaders> readers;
-  std::optional<store::StoreWriter> writer;
+  std::unique_ptr<store::StoreReaders> readers;
+  std::unique_ptr<store::StoreWriter> writer;
   base::ThreadPool readerThread{"store-reader", 1};
   base::ThreadPool writerThread{"store-writer", 1};
-  std::optional<StoreAdmin> admin;
+  std::unique_ptr<StoreAdmin> admin;
 
   Impl(std::unique_ptr<store::Backend> made, std::string secret)
       : backend(std::move(made)), tokens(std::move(secret)) {}
@@ -55,20 +54,20 @@ base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& con
   std::vector<std::unique_ptr<store::Reader>> connections;
   connections.push_back(std::move(*reader));
 
-  impl->readers.emplace(std::move(connections), impl->readerThread);
-  impl->writer.emplace(
+  impl->readers = std::make_unique<store::StoreReaders>(std::move(connections), impl->readerThread);
+  impl->writer = std::make_unique<store::StoreWriter>(
       std::move(*database), impl->backend->stats(), impl->writerThread, impl->clock,
       store::StoreWriter::Limits{.retryFor = config.store.retryFor},
       [](std::span<store::Settled> /*messages*/) {}, endBroken);
-  impl->admin.emplace(StoreAdmin::Parts{.readers = *impl->readers,
-                                        .writer = *impl->writer,
-                                        .replies = impl->readerThread,
-                                        .tokens = impl->tokens,
-                                        .clock = impl->clock,
-                                        .random = impl->random,
-                                        .ids = impl->ids,
-                                        .chat = nullptr,
-                                        .tokenTtl = config.auth.tokenTtl});
+  impl->admin = std::make_unique<StoreAdmin>(StoreAdmin::Parts{.readers = *impl->readers,
+                                                               .writer = *impl->writer,
+                                                               .replies = impl->readerThread,
+                                                               .tokens = impl->tokens,
+                                                               .clock = impl->clock,
+                                                               .random = impl->random,
+                                                               .ids = impl->ids,
+                                                               .chat = nullptr,
+                                                               .tokenTtl = config.auth.tokenTtl});
   return std::unique_ptr<OfflineStore>(new OfflineStore(std::move(impl)));
 }
 

@@ -1,16 +1,12 @@
 #pragma once
 
+#include <CLI/App.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rookery/app/config_loader.h"
 #include "rookery/app/exit_code.h"
-
-namespace CLI {
-class App;
-class Option;
-}  // namespace CLI
 
 namespace rookery::app {
 

@@ -117,8 +117,9 @@ base::Result<UserRecord> StoreAdmin::find(std::string_view who) {
       });
   base::Result<Found> found = await(std::move(answer));
   if (!found) return base::fail(found.error());
-  if (!*found) return base::fail(ErrorCode::kNotFound, fmt::format("there is no user {}", who));
-  return std::move(**found);
+  Found& user = *found;
+  if (!user) return base::fail(ErrorCode::kNotFound, fmt::format("there is no user {}", who));
+  return *std::move(user);
 }
 
 base::Result<void> StoreAdmin::write(store::StoreWriter::Job job) {

@@ -5,8 +5,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
+#include <tuple>
 
 namespace rookery::app {
 namespace {
@@ -53,7 +54,7 @@ tl::expected<std::vector<TomlEntry>, std::string> readToml(const std::string& pa
   }
   if (!isOpen || file.bad()) {  // a folder can be opened, not read
     return tl::unexpected<std::string>(
-        fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
+        fmt::format("{}: cannot be read: {}", path, std::generic_category().message(errno)));
   }
   std::vector<TomlEntry> entries;
   try {
@@ -62,8 +63,9 @@ tl::expected<std::vector<TomlEntry>, std::string> readToml(const std::string& pa
     return tl::unexpected<std::string>(
         fmt::format("{}:{}: {}", path, error.source().begin.line, error.description()));
   }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const TomlEntry& a, const TomlEntry& b) { return a.line < b.line; });
+  std::sort(entries.begin(), entries.end(), [](const TomlEntry& a, const TomlEntry& b) {
+    return std::tie(a.line, a.key) < std::tie(b.line, b.key);
+  });
   return entries;
 }
 

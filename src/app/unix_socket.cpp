@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 
 namespace rookery::app {
 namespace {
@@ -26,7 +27,7 @@ struct UnixAddress {
 tl::unexpected<base::Error> failed(const std::string& path, std::string_view what) {
   const bool isNobody = errno == ENOENT || errno == ECONNREFUSED;
   return base::fail(isNobody ? ErrorCode::kNotFound : ErrorCode::kInternal,
-                    fmt::format("{} {}: {}", path, what, std::strerror(errno)));
+                    fmt::format("{} {}: {}", path, what, std::generic_category().message(errno)));
 }
 
 /// A path that is too long is reached through the descriptor of its folder.
