@@ -55,6 +55,8 @@ describe('presence', () => {
   it('is chosen for all devices of a user', async () => {
     const laptop = await connect(at.server, at.ada);
     const phone = await connect(at.server, at.ada);
+    await at.watcher.hear('presenceChanged', ({ status }) => status === 'online');
+    at.watcher.forget();
     for (const status of ['away', 'dnd', 'online']) {
       const answer = await laptop.ask('setPresence', { status });
       assert.equal(answer.success, true, answer.message);
