@@ -134,15 +134,15 @@ bool assignTo(const Setting& /*setting*/, Enum& member, const RawValue& raw) {
   return false;
 }
 
-std::string quoted(std::string_view text) {
+std::string inQuotes(std::string_view text) {
   std::string out;
   base::appendJsonString(out, text);  // a TOML basic string takes the same escapes
   return out;
 }
 
 std::string show(const Setting& setting, const std::string& value) {
-  return setting.form == Setting::Form::kSecret && !value.empty() ? quoted("********")
-                                                                  : quoted(value);
+  return setting.form == Setting::Form::kSecret && !value.empty() ? inQuotes("********")
+                                                                  : inQuotes(value);
 }
 std::string show(const Setting& /*setting*/, const std::vector<std::string>& value) {
   std::string out;
@@ -153,7 +153,7 @@ std::string show(const Setting& /*setting*/, const std::vector<std::string>& val
   return out;
 }
 std::string show(const Setting& setting, std::chrono::milliseconds value) {
-  return setting.form == Setting::Form::kDuration ? quoted(durationText(value))
+  return setting.form == Setting::Form::kDuration ? inQuotes(durationText(value))
                                                   : fmt::format("{}", value.count());
 }
 template <typename Number>
@@ -165,9 +165,9 @@ template <typename Enum>
   requires std::is_enum_v<Enum>
 std::string show(const Setting& /*setting*/, Enum value) {
   for (const auto& choice : choicesOf(value)) {
-    if (choice.value == value) return quoted(choice.name);
+    if (choice.value == value) return inQuotes(choice.name);
   }
-  return quoted("");
+  return inQuotes("");
 }
 
 std::string choiceNames(const auto& choices) {
