@@ -135,7 +135,6 @@ WriteResult CommitGroup::attempt(std::span<PendingWrite> writes, const FailedCon
 
 WriteResult CommitGroup::writeAll(std::span<PendingWrite> writes, const FailedConversations& failed,
                                   Care care) {
-  std::uint64_t commitNo = database_.lastCommitNo();
   FailedConversations failedHere;  // until COMMIT nothing is known to have failed
   for (PendingWrite& write : writes) {
     if (write.isJob()) {
@@ -148,21 +147,18 @@ WriteResult CommitGroup::writeAll(std::span<PendingWrite> writes, const FailedCo
       failForNow(write);
       continue;
     }
-    if (WriteResult result = writeMessage(write, commitNo + 1, care); !result.ok()) return result;
-    if (write.state == State::kStored) {
-      ++commitNo;
-    } else {
-      failedHere.add(conversation, generation);
-    }
+    if (WriteResult result = writeMessage(write, care); !result.ok()) return result;
+    if (write.state == State::kFailed) failedHere.add(conversation, generation);
   }
   return {};
 }
 
-WriteResult CommitGroup::writeMessage(PendingWrite& write, std::uint64_t commitNo, Care care) {
+WriteResult CommitGroup::writeMessage(PendingWrite& write, Care care) {
   const bool isCareful = care == Care::kEachMessage;
   if (isCareful) {
     if (WriteResult result = database_.savepoint(); !result.ok()) return result;
   }
+  const std::uint64_t commitNo = database_.nextCommitNo();
   WriteResult result = database_.insertMessage(write.record, commitNo);
   if (result.ok()) {
     write.state = State::kStored;

@@ -80,7 +80,7 @@ class CommitGroup {
   WriteResult attempt(std::span<PendingWrite> writes, const FailedConversations& failed, Care care);
   WriteResult writeAll(std::span<PendingWrite> writes, const FailedConversations& failed,
                        Care care);
-  WriteResult writeMessage(PendingWrite& write, std::uint64_t commitNo, Care care);
+  WriteResult writeMessage(PendingWrite& write, Care care);
   WriteResult writeJob(PendingWrite& write);
 
   Database& database_;

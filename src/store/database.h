@@ -130,6 +130,9 @@ class Database {
   /// The highest number given to a committed change; the writer continues from it.
   [[nodiscard]] virtual std::uint64_t lastCommitNo() const = 0;
 
+  /// The next number, for a change inside the open transaction; given again when that is undone.
+  [[nodiscard]] virtual std::uint64_t nextCommitNo() = 0;
+
   /// kConflict: the (sender, clientMessageId), the (conversation, seq) or the id exists.
   [[nodiscard]] virtual WriteResult insertMessage(const MessageRecord& record,
                                                   std::uint64_t commitNo) = 0;

@@ -34,6 +34,10 @@ std::string Connection::message() const {
   return text;
 }
 
+std::string Connection::failureOf(const Run& run) const {
+  return message() + " (code " + std::to_string(run.code()) + ")";
+}
+
 Statement::Statement(Connection& connection, std::string_view sql) : connection_(connection) {
   sqlite3_stmt* handle = nullptr;
   const int code = sqlite3_prepare_v3(connection.handle(), sql.data(), static_cast<int>(sql.size()),

@@ -12,12 +12,13 @@
 
 #include "rookery/base/error.h"
 #include "rookery/base/object_id.h"
+#include "rookery/store/sql_rows.h"
 
 /// A thin, typed skin over SQLite's C interface (https://sqlite.org/c3ref/intro.html). Codes are
 /// SQLite's extended result codes; nothing here logs or decides.
 namespace rookery::store::sqlite {
 
-using base::ObjectId;
+class Run;
 
 /// One open database file. Thread: one at a time.
 class Connection {
@@ -33,6 +34,9 @@ class Connection {
   [[nodiscard]] std::string message() const;
   /// The first code with which preparing a Statement failed, or SQLITE_OK.
   [[nodiscard]] int prepareFailure() const { return prepareFailure_; }
+  [[nodiscard]] bool isPrepared() const { return prepareFailure_ == SQLITE_OK; }
+  /// Why `run` failed, for the log.
+  [[nodiscard]] std::string failureOf(const Run& run) const;
   [[nodiscard]] bool inTransaction() const { return sqlite3_get_autocommit(handle()) == 0; }
   [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
@@ -67,15 +71,6 @@ class Statement {
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
-/// Text that is stored as NULL when it is empty.
-struct OrNull {
-  std::string_view text;
-};
-/// Any number of ids as one parameter: a blob of 12 bytes each (see kIdList).
-struct IdList {
-  std::span<const ObjectId> ids;
-};
-
 /// A table `list(id)` of the ids in parameter 1, for the head of a query: however many ids there
 /// are, it is one statement with one parameter.
 inline constexpr std::string_view kIdList =
@@ -102,6 +97,8 @@ class Run {
   /// Runs to the end; SQLITE_OK or why not.
   [[nodiscard]] int finish();
   [[nodiscard]] int code() const { return code_; }
+  [[nodiscard]] bool done() { return finish() == SQLITE_OK; }
+  [[nodiscard]] bool ok() const { return code_ == SQLITE_OK; }
 
   /// Of the present row. Columns count from 0; NULL reads as 0, empty or the null id.
   [[nodiscard]] std::int64_t integer(int column) const;
@@ -131,6 +128,25 @@ class Run {
   sqlite3_stmt* statement_;
   int bound_ = 0;
   int code_ = SQLITE_OK;
+};
+
+/// The dialect, for SqlReader and SqlDatabase.
+struct Driver {
+  using Connection = sqlite::Connection;
+  using Statement = sqlite::Statement;
+  using Run = sqlite::Run;
+  static constexpr std::string_view kIdList = sqlite::kIdList;
+
+  /// Equal but for the case of ASCII letters; the columns are declared NOCASE.
+  static std::string sameText(std::string_view column, std::string_view parameter) {
+    return std::string(column).append(" = ").append(parameter);
+  }
+  static std::string least(std::string_view a, std::string_view b) {
+    return "min(" + std::string(a).append(", ").append(b) + ")";
+  }
+  static std::string greatest(std::string_view a, std::string_view b) {
+    return "max(" + std::string(a).append(", ").append(b) + ")";
+  }
 };
 
 }  // namespace rookery::store::sqlite

@@ -1,132 +1,23 @@
 #include "rookery/store/sqlite_schema.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
 #include <vector>
+
+#include "rookery/base/log.h"
+#include "rookery/store/migrations.h"
 
 namespace rookery::store::sqlite {
 namespace {
 
 using base::ErrorCode;
 using base::Result;
-
-// Ids are blobs of 12 bytes, times milliseconds since 1970 UTC. NOCASE folds ASCII, no more.
-constexpr const char* kSchema1 = R"sql(
-CREATE TABLE meta (
-  key TEXT NOT NULL PRIMARY KEY,
-  value INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-INSERT INTO meta VALUES ('last_commit_no', 0);
-
-CREATE TABLE users (
-  id BLOB NOT NULL PRIMARY KEY,
-  username TEXT NOT NULL COLLATE NOCASE,
-  email TEXT NOT NULL COLLATE NOCASE,
-  password_hash TEXT NOT NULL,
-  avatar TEXT NOT NULL,
-  name TEXT NOT NULL,
-  about TEXT NOT NULL,
-  disabled INTEGER NOT NULL,
-  admin INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE UNIQUE INDEX users_username ON users (username);
-CREATE UNIQUE INDEX users_email ON users (email);
-
--- `place` keeps the order of making, which two rows of one millisecond would lose.
-CREATE TABLE workspaces (
-  place INTEGER NOT NULL PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
-  name TEXT NOT NULL,
-  description TEXT NOT NULL,
-  join_code TEXT NOT NULL,
-  created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
-) STRICT;
-CREATE INDEX workspaces_join_code ON workspaces (join_code);
-
-CREATE TABLE workspace_members (
-  place INTEGER NOT NULL PRIMARY KEY,
-  workspace_id BLOB NOT NULL REFERENCES workspaces (id),
-  user_id BLOB NOT NULL REFERENCES users (id),
-  role INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  UNIQUE (workspace_id, user_id)
-) STRICT;
-CREATE INDEX workspace_members_user ON workspace_members (user_id);
-
-CREATE TABLE channels (
-  place INTEGER NOT NULL PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
-  workspace_id BLOB NOT NULL REFERENCES workspaces (id),
-  name TEXT NOT NULL COLLATE NOCASE,
-  created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL,
-  UNIQUE (workspace_id, name)
-) STRICT;
-
-CREATE TABLE rooms (
-  place INTEGER NOT NULL PRIMARY KEY,
-  id BLOB NOT NULL UNIQUE,
-  sender_id BLOB NOT NULL REFERENCES users (id),
-  reciever_id BLOB NOT NULL REFERENCES users (id),
-  status INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  updated_at INTEGER NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX rooms_pair
-  ON rooms (min(sender_id, reciever_id), max(sender_id, reciever_id));
-CREATE INDEX rooms_sender ON rooms (sender_id);
-CREATE INDEX rooms_reciever ON rooms (reciever_id);
-
--- A row is appended, only its keys are sorted in: with 500 conversations at once that takes half
--- the time of rows that lie in the order of their key (docs/decisions/0004).
-CREATE TABLE messages (
-  conversation_id BLOB NOT NULL,
-  seq INTEGER NOT NULL,
-  id BLOB NOT NULL,
-  commit_no INTEGER NOT NULL,
-  version INTEGER NOT NULL,
-  kind INTEGER NOT NULL,
-  status INTEGER NOT NULL,
-  sender_id BLOB NOT NULL,
-  created_at INTEGER NOT NULL,
-  edited_at INTEGER,
-  deleted_at INTEGER,
-  deleted_by BLOB,
-  parent_id BLOB,
-  client_message_id TEXT,
-  image TEXT,
-  image_key TEXT,
-  body TEXT NOT NULL,
-  PRIMARY KEY (conversation_id, seq)
-) STRICT;
-CREATE UNIQUE INDEX messages_id ON messages (id);
-CREATE UNIQUE INDEX messages_client_id ON messages (sender_id, client_message_id)
-  WHERE client_message_id IS NOT NULL;
--- What changed after it was first committed; a new message is found by its seq.
-CREATE INDEX messages_changed ON messages (conversation_id, commit_no) WHERE version > 1;
-
-CREATE TABLE subscriptions (
-  user_id BLOB NOT NULL,
-  conversation_id BLOB NOT NULL,
-  kind INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
-  PRIMARY KEY (user_id, conversation_id)
-) STRICT, WITHOUT ROWID;
-
-CREATE TABLE cursors (
-  user_id BLOB NOT NULL,
-  conversation_id BLOB NOT NULL,
-  last_read_seq INTEGER NOT NULL,
-  delivered_seq INTEGER NOT NULL,
-  PRIMARY KEY (user_id, conversation_id)
-) STRICT, WITHOUT ROWID;
-
-PRAGMA application_id = 0x524f4f4b;
-PRAGMA user_version = 1;
-)sql";
 
 /// Below it the whole file is checked at the start, which takes a fraction of a second.
 constexpr std::int64_t kFullCheckBytes = 16LL << 20;
@@ -165,15 +56,69 @@ int readHeading(Connection& connection, Heading& out) {
   return run.finish();
 }
 
-Result<void> createSchema(Connection& connection, const std::string& path) {
-  int code = SQLITE_OK;
-  for (const char* sql : {"BEGIN IMMEDIATE", kSchema1, "COMMIT"}) {
-    if (code == SQLITE_OK) code = connection.run(sql);
+tl::unexpected<base::Error> refuseBySystem(const std::string& path, const char* what) {
+  return refuse(path, std::string(what) + ": " + std::generic_category().message(errno));
+}
+
+/// The file is on disk, under its name, when this returns.
+Result<void> syncFile(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool isSynced = file >= 0 && fsync(file) == 0;
+  const int reason = errno;
+  if (file >= 0) close(file);
+  errno = reason;
+  return isSynced ? Result<void>{} : refuseBySystem(path, "cannot be synced");
+}
+
+/// Copies the store as it is into the file `to`, which is complete or not there.
+Result<void> copyStore(Connection& connection, const std::string& to) {
+  const std::string fresh = to + ".new";
+  unlink(fresh.c_str());  // left behind by a crash, maybe
+  std::atomic<std::uint64_t> uncounted{0};
+  {
+    auto copy = Connection::open(fresh, uncounted);
+    if (!copy) return base::fail(copy.error());
+    int code = SQLITE_NOMEM;
+    if (auto* backup = sqlite3_backup_init(copy->handle(), "main", connection.handle(), "main")) {
+      sqlite3_backup_step(backup, -1);
+      code = sqlite3_backup_finish(backup);
+    }
+    if (code != SQLITE_OK) {
+      auto failure = refuse(to, "cannot be written: " + copy->message());
+      unlink(fresh.c_str());
+      return failure;
+    }
   }
-  if (code == SQLITE_OK) return {};
-  auto failure = refuse(path, code, connection);
-  if (connection.inTransaction()) static_cast<void>(connection.run("ROLLBACK"));
-  return failure;
+  if (const Result<void> synced = syncFile(fresh); !synced) return synced;
+  if (rename(fresh.c_str(), to.c_str()) != 0) return refuseBySystem(to, "cannot be made");
+  return syncFile(std::filesystem::path(to).parent_path().string());
+}
+
+/// Whatever a migration does wrong, what was there is still there.
+Result<void> keepCopy(Connection& connection, const std::string& path, std::int64_t version) {
+  const std::string to = path + ".schema-" + std::to_string(version);
+  base::log::info("keeping a copy of the store before its schema is changed", {{"file", to}});
+  return copyStore(connection, to);
+}
+
+/// Each migration is committed with its number, so that what was interrupted goes on from there.
+Result<void> migrate(Connection& connection, const std::string& path, std::int64_t from,
+                     std::span<const Migration> steps) {
+  for (auto next = static_cast<std::size_t>(from); next < steps.size(); ++next) {
+    const Migration& migration = steps[next];
+    const std::string marks =
+        "PRAGMA application_id = " + std::to_string(kApplicationId) +
+        ";PRAGMA user_version = " + std::to_string(next + 1);
+    int code = SQLITE_OK;
+    for (const char* sql : {"BEGIN IMMEDIATE", migration.sqlite, marks.c_str(), "COMMIT"}) {
+      if (code == SQLITE_OK) code = connection.run(sql);
+    }
+    if (code == SQLITE_OK) continue;
+    auto failure = refuse(path, code, connection);
+    if (connection.inTransaction()) static_cast<void>(connection.run("ROLLBACK"));
+    return failure;
+  }
+  return {};
 }
 
 /// The way to the first row of every table: a fixed number of pages, however large the file is.
@@ -238,7 +183,9 @@ std::int64_t fileBytes(const std::string& path) {
 
 }  // namespace
 
-Result<void> prepareStore(Connection& connection, const std::string& path) {
+Result<void> prepareStore(Connection& connection, const std::string& path,
+                          std::span<const Migration> steps) {
+  const auto known = static_cast<std::int64_t>(steps.size());
   // At the start another process may still be closing the file.
   sqlite3_busy_timeout(connection.handle(), 2000);
   Heading heading;
@@ -249,9 +196,9 @@ Result<void> prepareStore(Connection& connection, const std::string& path) {
   if (!isNew && heading.applicationId != kApplicationId) {
     return refuse(path, "a database of another program");
   }
-  if (heading.version > kSchemaVersion) {
+  if (heading.version > known) {
     return refuse(path, "made by a newer Rookery (schema " + std::to_string(heading.version) +
-                            ", this one knows " + std::to_string(kSchemaVersion) + ")");
+                            ", this one knows " + std::to_string(known) + ")");
   }
   if (!isNew) {
     const Result<void> sound = fileBytes(path) <= kFullCheckBytes ? checkWhole(connection, path)
@@ -261,7 +208,11 @@ Result<void> prepareStore(Connection& connection, const std::string& path) {
   if (const Result<void> configured = configureWriter(connection, path); !configured) {
     return configured;
   }
-  return isNew ? createSchema(connection, path) : Result<void>{};
+  if (!isNew && heading.version < known) {
+    const Result<void> kept = keepCopy(connection, path, heading.version);
+    if (!kept) return kept;
+  }
+  return migrate(connection, path, heading.version, steps);
 }
 
 Result<void> prepareReader(Connection& connection, const std::string& path) {
@@ -273,8 +224,8 @@ Result<void> prepareReader(Connection& connection, const std::string& path) {
   if (const int failure = readHeading(connection, heading); failure != SQLITE_OK) {
     return refuse(path, failure, connection);
   }
-  if (heading.applicationId != kApplicationId || heading.version != kSchemaVersion) {
-    return refuse(path, "not a Rookery store of schema " + std::to_string(kSchemaVersion));
+  if (heading.applicationId != kApplicationId || heading.version != schemaVersion()) {
+    return refuse(path, "not a Rookery store of schema " + std::to_string(schemaVersion()));
   }
   return {};
 }

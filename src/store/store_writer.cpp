@@ -150,10 +150,10 @@ void StoreWriter::Impl::postRun() {
 void StoreWriter::Impl::run() {
   if (broken) return;
   takeInbox();
-  if (backOff.count() > 0) failExpired();
   commitSome();
   if (broken) return;
   if (backOff.count() > 0) {
+    failExpired();  // after the attempt: the store may have come back since the last one
     drainIfDone();
     return postRetry();
   }

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <random>
 
+#include "rookery/store/migrations.h"
 #include "rookery/store/store_writer.h"
 #include "support/manual_executor.h"
 #include "support/store_backends.h"
@@ -89,9 +90,10 @@ TEST_F(SqliteBackendTest, RefusesAMissingFolder) {
 
 TEST_F(SqliteBackendTest, RefusesANewerSchemaAndLeavesItAlone) {
   makeStore(1);
-  sql("PRAGMA user_version = 7");
+  sql("PRAGMA user_version = 7000");
   const std::string before = bytes();
-  EXPECT_THAT(refusal(), EndsWith("made by a newer Rookery (schema 7, this one knows 1)"));
+  EXPECT_THAT(refusal(), EndsWith("made by a newer Rookery (schema 7000, this one knows " +
+                                  std::to_string(schemaVersion()) + ")"));
   EXPECT_EQ(bytes(), before);
 }
 

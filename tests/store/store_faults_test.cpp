@@ -193,6 +193,18 @@ TEST_P(StoreFaultsTest, RecordsFailWhenTheirTimeIsUpAndTakeTheirFollowersAlong) 
   EXPECT_EQ(writer_->queuedRecords(), 0u);
 }
 
+TEST_P(StoreFaultsTest, NothingIsGivenUpWithoutAnAttemptAtTheEndOfItsTime) {
+  open({.retryFor = milliseconds{50}});  // shorter than the way to the next attempt
+  plan_.everyCommit(WriteFault::kTransient);
+  submit(test::messageRecord(1));
+  pass(milliseconds{2000});
+  EXPECT_EQ(log(), "-1 ");
+  plan_.heal();
+  submit(test::messageRecord(1, 1, 1));
+  pass(milliseconds{1000});
+  EXPECT_EQ(log(), "-1 +1 ");
+}
+
 TEST_P(StoreFaultsTest, TurnsHealthyAgainWithoutTraffic) {
   open({.retryFor = milliseconds{50}});
   plan_.everyCommit(WriteFault::kTransient);

@@ -80,6 +80,7 @@ class FailingDatabase final : public store::Database {
   }
   store::WriteResult maintain(bool idle) override { return real_->maintain(idle); }
   [[nodiscard]] std::uint64_t lastCommitNo() const override { return real_->lastCommitNo(); }
+  [[nodiscard]] std::uint64_t nextCommitNo() override { return real_->nextCommitNo(); }
 
   store::WriteResult insertMessage(const store::MessageRecord& record,
                                    std::uint64_t commitNo) override {

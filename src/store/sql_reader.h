@@ -1,141 +1,87 @@
+#pragma once
+
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "rookery/base/log.h"
-#include "rookery/store/sqlite_database.h"
-#include "rookery/store/sqlite_rows.h"
+#include "rookery/store/database.h"
+#include "rookery/store/sql_rows.h"
 
-namespace rookery::store::sqlite {
-namespace {
+namespace rookery::store {
 
-constexpr std::int64_t kClientIdsPerSlice = 4096;
-
-UserRecord userRow(const Run& run) {
-  return {.id = run.id(0),
-          .username = run.text(1),
-          .email = run.text(2),
-          .passwordHash = run.text(3),
-          .avatar = run.text(4),
-          .name = run.text(5),
-          .about = run.text(6),
-          .disabled = run.integer(7) != 0,
-          .admin = run.integer(8) != 0,
-          .createdAt = run.integer(9),
-          .updatedAt = run.integer(10)};
-}
-
-WorkspaceRecord workspaceRow(const Run& run) {
-  return {.id = run.id(0),
-          .name = run.text(1),
-          .description = run.text(2),
-          .joinCode = run.text(3),
-          .createdAt = run.integer(4),
-          .updatedAt = run.integer(5)};
-}
-
-MemberRecord memberRow(const Run& run) {
-  return {.workspaceId = run.id(0),
-          .userId = run.id(1),
-          .role = static_cast<MemberRole>(run.integer(2)),
-          .createdAt = run.integer(3)};
-}
-
-ChannelRecord channelRow(const Run& run) {
-  return {.id = run.id(0),
-          .workspaceId = run.id(1),
-          .name = run.text(2),
-          .createdAt = run.integer(3),
-          .updatedAt = run.integer(4)};
-}
-
-RoomRecord roomRow(const Run& run) {
-  return {.id = run.id(0),
-          .senderId = run.id(1),
-          .recieverId = run.id(2),
-          .status = static_cast<RoomStatus>(run.integer(3)),
-          .createdAt = run.integer(4),
-          .updatedAt = run.integer(5)};
-}
-
-constexpr std::string_view kUsers =
-    "SELECT u.id, u.username, u.email, u.password_hash, u.avatar, u.name, u.about, u.disabled, "
-    "u.admin, u.created_at, u.updated_at FROM ";
-constexpr std::string_view kWorkspaces =
-    "SELECT w.id, w.name, w.description, w.join_code, w.created_at, w.updated_at FROM ";
-constexpr std::string_view kMembers =
-    "SELECT p.workspace_id, p.user_id, p.role, p.created_at FROM ";
-constexpr std::string_view kChannels =
-    "SELECT c.id, c.workspace_id, c.name, c.created_at, c.updated_at FROM ";
-constexpr std::string_view kRooms =
-    "SELECT r.id, r.sender_id, r.reciever_id, r.status, r.created_at, r.updated_at FROM ";
-
-std::string join(std::string_view a, std::string_view b, std::string_view c = "") {
-  return std::string(a).append(b).append(c);
-}
-
-class SqliteReader final : public Reader {
+/// The queries of both stores, written once. `Driver` is a dialect of SQL and a way to run it (see
+/// sql_rows.h): sqlite::Driver or postgres::Driver.
+/// Thread: one at a time.
+template <typename Driver>
+class SqlReader : public Reader {
  public:
-  explicit SqliteReader(Connection connection) : connection_(std::move(connection)) {}
+  using Connection = typename Driver::Connection;
+  using Statement = typename Driver::Statement;
+  using Run = typename Driver::Run;
 
+  explicit SqlReader(Connection connection) : connection_(std::move(connection)) {}
+
+  /// What cannot be done in a constructor, as it may fail.
   Result<void> start() {
-    if (connection_.prepareFailure() == SQLITE_OK) return {};
+    if (connection_.isPrepared()) return {};
     return base::fail(base::ErrorCode::kStoreFailed,
                       "the store cannot be used: " + connection_.message());
   }
 
   Result<std::optional<UserRecord>> user(ObjectId id) override {
     Run run(user_, id);
-    return one(run, userRow);
+    return one(run, userRow<Run>);
   }
   Result<std::optional<UserRecord>> userByEmail(std::string_view email) override {
     Run run(userByEmail_, email);
-    return one(run, userRow);
+    return one(run, userRow<Run>);
   }
   Result<std::optional<UserRecord>> userByUsername(std::string_view name) override {
     Run run(userByUsername_, name);
-    return one(run, userRow);
+    return one(run, userRow<Run>);
   }
   Result<std::vector<UserRecord>> users(std::span<const ObjectId> ids) override {
     Run run(users_, IdList{ids});
-    return all(run, userRow);
+    return all(run, userRow<Run>);
   }
 
   Result<std::optional<WorkspaceRecord>> workspace(ObjectId id) override {
     Run run(workspace_, id);
-    return one(run, workspaceRow);
+    return one(run, workspaceRow<Run>);
   }
   Result<std::vector<WorkspaceRecord>> workspacesOf(ObjectId userId) override {
     Run run(workspacesOf_, userId);
-    return all(run, workspaceRow);
+    return all(run, workspaceRow<Run>);
   }
   Result<std::vector<WorkspaceRecord>> workspacesByJoinCode(std::string_view joinCode) override {
     Run run(workspacesByJoinCode_, joinCode);
-    return all(run, workspaceRow);
+    return all(run, workspaceRow<Run>);
   }
   Result<std::vector<MemberRecord>> members(std::span<const ObjectId> workspaceIds) override {
     Run run(members_, IdList{workspaceIds});
-    return all(run, memberRow);
+    return all(run, memberRow<Run>);
   }
   Result<std::vector<ChannelRecord>> channels(std::span<const ObjectId> workspaceIds) override {
     Run run(channels_, IdList{workspaceIds});
-    return all(run, channelRow);
+    return all(run, channelRow<Run>);
   }
   Result<std::optional<ChannelRecord>> channel(ObjectId id) override {
     Run run(channel_, id);
-    return one(run, channelRow);
+    return one(run, channelRow<Run>);
   }
 
   Result<std::optional<RoomRecord>> room(ObjectId id) override {
     Run run(room_, id);
-    return one(run, roomRow);
+    return one(run, roomRow<Run>);
   }
   Result<std::optional<RoomRecord>> roomOfPair(ObjectId a, ObjectId b) override {
     Run run(roomOfPair_, std::min(a, b), std::max(a, b));
-    return one(run, roomRow);
+    return one(run, roomRow<Run>);
   }
   Result<std::vector<RoomRecord>> roomsOf(ObjectId userId) override {
     Run run(roomsOf_, userId);
-    return all(run, roomRow);
+    return all(run, roomRow<Run>);
   }
 
   Result<ConversationState> conversationState(ObjectId id) override {
@@ -145,7 +91,7 @@ class SqliteReader final : public Reader {
       state.lastSeq = static_cast<std::uint64_t>(run.integer(0));
       state.lastCommitNo = static_cast<std::uint64_t>(run.integer(1));
     }
-    if (run.finish() != SQLITE_OK) return failed(run);
+    if (!run.done()) return failed(run);
     return state;
   }
 
@@ -153,7 +99,7 @@ class SqliteReader final : public Reader {
                                                  std::uint32_t limit) override {
     const std::int64_t skipped = (std::max<std::int64_t>(page, 1) - 1) * limit;
     Run run(messagePage_, conversation, static_cast<std::int64_t>(limit), skipped);
-    return oldestFirst(all(run, messageRow));
+    return oldestFirst(all(run, messageRow<Run>));
   }
 
   Result<std::vector<StoredMessage>> messagesBySeq(ObjectId conversation, std::uint64_t before,
@@ -166,22 +112,22 @@ class SqliteReader final : public Reader {
     const auto rows = static_cast<std::int64_t>(limit);
     if (before == 0 && after != 0) {
       Run run(messagesAfter_, conversation, upper, lower, rows);
-      return all(run, messageRow);
+      return all(run, messageRow<Run>);
     }
     Run run(messagesBefore_, conversation, upper, lower, rows);
-    return oldestFirst(all(run, messageRow));
+    return oldestFirst(all(run, messageRow<Run>));
   }
 
   Result<std::vector<StoredMessage>> lastMessages(
       std::span<const ObjectId> conversations) override {
     Run run(lastMessages_, IdList{conversations});
-    return all(run, messageRow);
+    return all(run, messageRow<Run>);
   }
 
   Result<std::optional<StoredMessage>> messageByClientId(
       ObjectId sender, std::string_view clientMessageId) override {
     Run run(messageByClientId_, sender, clientMessageId);
-    return one(run, messageRow);
+    return one(run, messageRow<Run>);
   }
 
   Result<std::vector<Subscription>> subscriptionsOf(ObjectId userId) override {
@@ -196,7 +142,7 @@ class SqliteReader final : public Reader {
     // Each message took a commitNo of its own; counting rows would read a whole index.
     Run run(lastCommitNo_);
     const std::uint64_t count = run.next() ? static_cast<std::uint64_t>(run.integer(0)) : 0;
-    if (run.finish() != SQLITE_OK) return failed(run);
+    if (!run.done()) return failed(run);
     return count;
   }
 
@@ -209,7 +155,7 @@ class SqliteReader final : public Reader {
       {
         Run run(clientIdsAfter_, last.first, last.second, kClientIdsPerSlice);
         while (run.next()) slice.emplace_back(run.id(0), run.text(1));
-        if (run.code() != SQLITE_OK) return failed(run);
+        if (!run.ok()) return failed(run);
       }
       for (const auto& [sender, clientId] : slice) {
         if (!take(sender, clientId)) return {};
@@ -220,9 +166,11 @@ class SqliteReader final : public Reader {
   }
 
  private:
+  static constexpr std::int64_t kClientIdsPerSlice = 4096;
+
   tl::unexpected<base::Error> failed(const Run& run) const {
     base::log::limited(base::log::Level::kError, "the store could not be read",
-                       {{"code", run.code()}, {"error", connection_.message()}});
+                       {{"error", connection_.failureOf(run)}});
     return base::fail(base::ErrorCode::kStoreFailed, "The store could not be read");
   }
 
@@ -230,7 +178,7 @@ class SqliteReader final : public Reader {
   auto one(Run& run, MakeRow makeRow) -> Result<std::optional<decltype(makeRow(run))>> {
     std::optional<decltype(makeRow(run))> found;
     if (run.next()) found = makeRow(run);
-    if (run.code() != SQLITE_OK) return failed(run);
+    if (!run.ok()) return failed(run);
     return found;
   }
 
@@ -238,7 +186,7 @@ class SqliteReader final : public Reader {
   auto all(Run& run, MakeRow makeRow) -> Result<std::vector<decltype(makeRow(run))>> {
     std::vector<decltype(makeRow(run))> rows;
     while (run.next()) rows.push_back(makeRow(run));
-    if (run.code() != SQLITE_OK) return failed(run);
+    if (!run.ok()) return failed(run);
     return rows;
   }
 
@@ -250,11 +198,12 @@ class SqliteReader final : public Reader {
   Connection connection_;
 
   Statement user_{connection_, join(kUsers, "users AS u WHERE u.id = ?1")};
-  Statement userByEmail_{connection_, join(kUsers, "users AS u WHERE u.email = ?1")};
-  Statement userByUsername_{connection_, join(kUsers, "users AS u WHERE u.username = ?1")};
+  Statement userByEmail_{connection_, join(kUsers, "users AS u WHERE ", Driver::sameText("u.email", "?1"))};
+  Statement userByUsername_{connection_, join(kUsers, "users AS u WHERE ",
+                                       Driver::sameText("u.username", "?1"))};
   // CROSS JOIN keeps SQLite from walking the table and looking each row up in the list.
   Statement users_{connection_,
-                   join(kIdList, kUsers, "list CROSS JOIN users AS u ON u.id = list.id")};
+                   join(Driver::kIdList, kUsers, "list CROSS JOIN users AS u ON u.id = list.id")};
   Statement workspace_{connection_, join(kWorkspaces, "workspaces AS w WHERE w.id = ?1")};
   Statement workspacesOf_{connection_,
                           join(kWorkspaces,
@@ -264,17 +213,19 @@ class SqliteReader final : public Reader {
       connection_,
       join(kWorkspaces, "workspaces AS w WHERE w.join_code = ?1 ORDER BY w.place DESC")};
   Statement members_{connection_,
-                     join(kIdList, kMembers,
+                     join(Driver::kIdList, kMembers,
                           "list CROSS JOIN workspace_members AS p ON p.workspace_id = list.id "
                           "ORDER BY p.place")};
-  Statement channels_{connection_, join(kIdList, kChannels,
+  Statement channels_{connection_, join(Driver::kIdList, kChannels,
                                         "list CROSS JOIN channels AS c ON c.workspace_id = list.id "
                                         "ORDER BY c.place")};
   Statement channel_{connection_, join(kChannels, "channels AS c WHERE c.id = ?1")};
   Statement room_{connection_, join(kRooms, "rooms AS r WHERE r.id = ?1")};
-  Statement roomOfPair_{connection_, join(kRooms,
-                                          "rooms AS r WHERE min(r.sender_id, r.reciever_id) = ?1 "
-                                          "AND max(r.sender_id, r.reciever_id) = ?2")};
+  Statement roomOfPair_{connection_, join(kRooms, "rooms AS r WHERE ",
+                                          Driver::least("r.sender_id", "r.reciever_id") +
+                                              " = ?1 AND " +
+                                              Driver::greatest("r.sender_id", "r.reciever_id") +
+                                              " = ?2")};
   Statement roomsOf_{
       connection_,
       join(kRooms,
@@ -285,11 +236,11 @@ class SqliteReader final : public Reader {
   Statement conversationState_{
       connection_,
       "SELECT coalesce((SELECT m.seq FROM messages AS m WHERE m.conversation_id = ?1 "
-      "ORDER BY m.seq DESC LIMIT 1), 0), max("
-      "coalesce((SELECT m.commit_no FROM messages AS m WHERE m.conversation_id = ?1 "
-      "ORDER BY m.seq DESC LIMIT 1), 0), "
-      "coalesce((SELECT max(m.commit_no) FROM messages AS m WHERE m.conversation_id = ?1 "
-      "AND m.version > 1), 0))"};
+      "ORDER BY m.seq DESC LIMIT 1), 0), " +
+          Driver::greatest("coalesce((SELECT m.commit_no FROM messages AS m WHERE "
+                           "m.conversation_id = ?1 ORDER BY m.seq DESC LIMIT 1), 0)",
+                           "coalesce((SELECT max(m.commit_no) FROM messages AS m WHERE "
+                           "m.conversation_id = ?1 AND m.version > 1), 0)")};
   Statement messagePage_{
       connection_,
       selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.deleted_at IS NULL "
@@ -307,7 +258,7 @@ class SqliteReader final : public Reader {
       selectMessages("list CROSS JOIN messages AS m ON m.conversation_id = list.id AND m.seq = "
                      "(SELECT n.seq FROM messages AS n WHERE n.conversation_id = list.id "
                      "AND n.deleted_at IS NULL ORDER BY n.seq DESC LIMIT 1)",
-                     kIdList)};
+                     Driver::kIdList)};
   Statement messageByClientId_{
       connection_,
       selectMessages("messages AS m WHERE m.sender_id = ?1 AND m.client_message_id = ?2")};
@@ -322,12 +273,4 @@ class SqliteReader final : public Reader {
       "ORDER BY sender_id, client_message_id LIMIT ?3"};
 };
 
-}  // namespace
-
-Result<std::unique_ptr<Reader>> makeReader(Connection connection) {
-  auto reader = std::make_unique<SqliteReader>(std::move(connection));
-  if (const Result<void> started = reader->start(); !started) return base::fail(started.error());
-  return reader;
-}
-
-}  // namespace rookery::store::sqlite
+}  // namespace rookery::store

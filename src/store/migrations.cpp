@@ -1,0 +1,16 @@
+#include "rookery/store/migrations.h"
+
+#include <array>
+
+namespace rookery::store {
+
+std::span<const Migration> migrations() {
+  static const std::array kAll = {
+      firstSchema(),  // 1
+  };
+  return kAll;
+}
+
+int schemaVersion() { return static_cast<int>(migrations().size()); }
+
+}  // namespace rookery::store

@@ -1,0 +1,138 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "rookery/store/database.h"
+#include "rookery/store/sql_rows.h"
+
+namespace rookery::store {
+
+/// The changes of both stores, written once (see sql_rows.h). What opens and ends a transaction,
+/// and how messages get into it, is left to the store: SqliteDatabase, PostgresDatabase.
+/// Thread: the writer's executor alone.
+template <typename Driver>
+class SqlDatabase : public Database {
+ public:
+  using Connection = typename Driver::Connection;
+  using Statement = typename Driver::Statement;
+  using Run = typename Driver::Run;
+
+  std::uint64_t lastCommitNo() const override { return committedNo_; }
+  std::uint64_t nextCommitNo() override { return ++openNo_; }
+
+  std::optional<StoredMessage> findByClientId(ObjectId sender,
+                                              std::string_view clientMessageId) override {
+    Run run(findByClientId_, sender, clientMessageId);
+    if (!run.next()) return std::nullopt;
+    return messageRow<Run>(run);
+  }
+
+  WriteResult insertUser(const UserRecord& user) override {
+    return namedConflict(
+        run(insertUser_, "user", user.id, user.username, user.email, user.passwordHash, user.avatar,
+            user.name, user.about, user.disabled, user.admin, user.createdAt, user.updatedAt),
+        user);
+  }
+  WriteResult updateUser(const UserRecord& user) override {
+    return namedConflict(
+        run(updateUser_, "user", user.id, user.username, user.email, user.passwordHash, user.avatar,
+            user.name, user.about, user.disabled, user.admin, user.updatedAt),
+        user);
+  }
+  WriteResult insertWorkspace(const WorkspaceRecord& it) override {
+    return run(insertWorkspace_, "workspace", it.id, it.name, it.description, it.joinCode,
+               it.createdAt, it.updatedAt);
+  }
+  WriteResult insertMember(const MemberRecord& it) override {
+    return run(insertMember_, "member", it.workspaceId, it.userId, it.role, it.createdAt);
+  }
+  WriteResult insertChannel(const ChannelRecord& it) override {
+    return run(insertChannel_, "channel", it.id, it.workspaceId, it.name, it.createdAt,
+               it.updatedAt);
+  }
+  WriteResult insertRoom(const RoomRecord& it) override {
+    return run(insertRoom_, "room", it.id, it.senderId, it.recieverId, it.status, it.createdAt,
+               it.updatedAt);
+  }
+  WriteResult putSubscription(ObjectId userId, const Subscription& what, WallMs now) override {
+    return run(putSubscription_, "subscription", userId, what.conversationId, what.kind, now);
+  }
+  WriteResult removeSubscription(ObjectId userId, ObjectId conversation) override {
+    return run(removeSubscription_, "subscription", userId, conversation);
+  }
+
+ protected:
+  SqlDatabase(Connection connection, StoreStats& stats)
+      : connection_(std::move(connection)), stats_(stats) {}
+
+  /// Reads where the commit numbers stand, and whether all statements could be prepared.
+  [[nodiscard]] bool readCommitNo() {
+    if (!connection_.isPrepared()) return false;
+    Run run(readCommitNo_);
+    if (run.next()) committedNo_ = static_cast<std::uint64_t>(run.integer(0));
+    openNo_ = committedNo_;
+    return run.done();
+  }
+
+  /// What `run` came to once it is done; `what` is a literal that names the statement.
+  [[nodiscard]] virtual WriteResult outcome(Run& run, std::string_view what) = 0;
+
+  template <typename... Parameters>
+  WriteResult run(Statement& statement, std::string_view what, const Parameters&... parameters) {
+    Run once(statement, parameters...);
+    return outcome(once, what);
+  }
+
+  Connection connection_;
+  StoreStats& stats_;
+  std::uint64_t committedNo_ = 0;
+  std::uint64_t openNo_ = 0;       ///< the highest of the open transaction
+  std::uint64_t savepointNo_ = 0;  ///< openNo_ when the savepoint was set
+
+ private:
+  /// Says which of the two unique fields is taken: the contract tells them apart.
+  WriteResult namedConflict(WriteResult result, const UserRecord& user) {
+    if (result.fault != WriteFault::kConflict) return result;
+    Run taken(otherWithEmail_, user.email, user.id);
+    result.error.message = taken.next() ? "email" : "username";
+    return result;
+  }
+
+  Statement readCommitNo_{connection_, "SELECT value FROM meta WHERE key = 'last_commit_no'"};
+  Statement findByClientId_{
+      connection_,
+      selectMessages("messages AS m WHERE m.sender_id = ?1 AND m.client_message_id = ?2")};
+  Statement insertUser_{
+      connection_,
+      "INSERT INTO users (id, username, email, password_hash, avatar, name, about, disabled, "
+      "admin, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"};
+  Statement updateUser_{
+      connection_,
+      "UPDATE users SET username = ?2, email = ?3, password_hash = ?4, avatar = ?5, name = ?6, "
+      "about = ?7, disabled = ?8, admin = ?9, updated_at = ?10 WHERE id = ?1"};
+  Statement otherWithEmail_{connection_, "SELECT 1 FROM users WHERE " +
+                                             Driver::sameText("email", "?1") + " AND id <> ?2"};
+  Statement insertWorkspace_{
+      connection_,
+      "INSERT INTO workspaces (id, name, description, join_code, created_at, updated_at) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+  Statement insertMember_{connection_,
+                          "INSERT INTO workspace_members (workspace_id, user_id, role, created_at) "
+                          "VALUES (?1, ?2, ?3, ?4)"};
+  Statement insertChannel_{connection_,
+                           "INSERT INTO channels (id, workspace_id, name, created_at, updated_at) "
+                           "VALUES (?1, ?2, ?3, ?4, ?5)"};
+  Statement insertRoom_{
+      connection_,
+      "INSERT INTO rooms (id, sender_id, reciever_id, status, created_at, updated_at) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+  Statement putSubscription_{
+      connection_,
+      "INSERT INTO subscriptions (user_id, conversation_id, kind, created_at) "
+      "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"};
+  Statement removeSubscription_{
+      connection_, "DELETE FROM subscriptions WHERE user_id = ?1 AND conversation_id = ?2"};
+};
+
+}  // namespace rookery::store

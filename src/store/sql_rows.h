@@ -1,0 +1,131 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "rookery/store/records.h"
+
+/// What the SQL of both stores has in common: which columns a record is read from, in what order,
+/// and the values that need a word beyond their type.
+///
+/// A statement is written once, in what SQLite and PostgreSQL both understand, and handed to a
+/// `Driver`, which has: Connection, Statement (prepared once), Run (one use of it; parameters ?1 …
+/// in order), the head kIdList, and functions for what the dialects spell differently: sameText(),
+/// least(), greatest(). PostgreSQL's driver turns ?1 into $1 and CROSS JOIN into JOIN. Whole
+/// numbers are BIGINT there: what is not (a sum, a CASE of literals) is cast to it.
+namespace rookery::store {
+
+/// Text that is stored as NULL when it is empty.
+struct OrNull {
+  std::string_view text;
+};
+/// Any number of ids as one parameter (see Driver::kIdList).
+struct IdList {
+  std::span<const ObjectId> ids;
+};
+
+template <typename Run>
+UserRecord userRow(const Run& run) {
+  return {.id = run.id(0),
+          .username = run.text(1),
+          .email = run.text(2),
+          .passwordHash = run.text(3),
+          .avatar = run.text(4),
+          .name = run.text(5),
+          .about = run.text(6),
+          .disabled = run.integer(7) != 0,
+          .admin = run.integer(8) != 0,
+          .createdAt = run.integer(9),
+          .updatedAt = run.integer(10)};
+}
+
+template <typename Run>
+WorkspaceRecord workspaceRow(const Run& run) {
+  return {.id = run.id(0),
+          .name = run.text(1),
+          .description = run.text(2),
+          .joinCode = run.text(3),
+          .createdAt = run.integer(4),
+          .updatedAt = run.integer(5)};
+}
+
+template <typename Run>
+MemberRecord memberRow(const Run& run) {
+  return {.workspaceId = run.id(0),
+          .userId = run.id(1),
+          .role = static_cast<MemberRole>(run.integer(2)),
+          .createdAt = run.integer(3)};
+}
+
+template <typename Run>
+ChannelRecord channelRow(const Run& run) {
+  return {.id = run.id(0),
+          .workspaceId = run.id(1),
+          .name = run.text(2),
+          .createdAt = run.integer(3),
+          .updatedAt = run.integer(4)};
+}
+
+template <typename Run>
+RoomRecord roomRow(const Run& run) {
+  return {.id = run.id(0),
+          .senderId = run.id(1),
+          .recieverId = run.id(2),
+          .status = static_cast<RoomStatus>(run.integer(3)),
+          .createdAt = run.integer(4),
+          .updatedAt = run.integer(5)};
+}
+
+/// Reads columns of kMessageColumns.
+template <typename Run>
+StoredMessage messageRow(const Run& run) {
+  StoredMessage message;
+  message.id = run.id(0);
+  message.conversationId = run.id(1);
+  message.kind = static_cast<ConversationKind>(run.integer(2));
+  message.senderId = run.id(3);
+  message.seq = static_cast<std::uint64_t>(run.integer(4));
+  message.createdAt = run.integer(5);
+  message.body = run.text(6);
+  message.image = run.text(7);
+  message.imageKey = run.text(8);
+  message.clientMessageId = run.text(9);
+  if (!run.isNull(10)) message.parentId = run.id(10);
+  message.commitNo = static_cast<std::uint64_t>(run.integer(11));
+  message.version = static_cast<std::uint64_t>(run.integer(12));
+  message.status = static_cast<MessageStatus>(run.integer(13));
+  message.updatedAt = run.isNull(14) ? message.createdAt : run.integer(14);
+  message.deletedAt = run.integer(15);
+  return message;
+}
+
+inline constexpr const char* kMessageColumns =
+    "m.id, m.conversation_id, m.kind, m.sender_id, m.seq, m.created_at, m.body, m.image, "
+    "m.image_key, m.client_message_id, m.parent_id, m.commit_no, m.version, m.status, "
+    "m.edited_at, m.deleted_at";
+
+/// A query for messages m: `head` SELECT kMessageColumns FROM messages AS m `tail`.
+[[nodiscard]] inline std::string selectMessages(std::string_view tail, std::string_view head = "") {
+  return std::string(head) + "SELECT " + kMessageColumns + " FROM " + std::string(tail);
+}
+
+inline constexpr std::string_view kUsers =
+    "SELECT u.id, u.username, u.email, u.password_hash, u.avatar, u.name, u.about, u.disabled, "
+    "u.admin, u.created_at, u.updated_at FROM ";
+inline constexpr std::string_view kWorkspaces =
+    "SELECT w.id, w.name, w.description, w.join_code, w.created_at, w.updated_at FROM ";
+inline constexpr std::string_view kMembers =
+    "SELECT p.workspace_id, p.user_id, p.role, p.created_at FROM ";
+inline constexpr std::string_view kChannels =
+    "SELECT c.id, c.workspace_id, c.name, c.created_at, c.updated_at FROM ";
+inline constexpr std::string_view kRooms =
+    "SELECT r.id, r.sender_id, r.reciever_id, r.status, r.created_at, r.updated_at FROM ";
+
+inline std::string join(std::string_view a, std::string_view b, std::string_view c = "") {
+  return std::string(a).append(b).append(c);
+}
+
+}  // namespace rookery::store
