@@ -55,6 +55,11 @@ std::size_t HttpRoot::bodyLimit(const net::HttpHead& head) {
                                : services.options.bodyBytes;
 }
 
+std::unique_ptr<net::HttpService::Arrival> HttpRoot::onArrival(const net::HttpHead& head,
+                                                               net::Loop& loop) {
+  return impl_->isEngine(head) ? impl_->shared.services.engine.onArrival(head, loop) : nullptr;
+}
+
 void HttpRoot::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
                          net::HttpResponder responder) {
   if (impl_->isEngine(request.head)) {

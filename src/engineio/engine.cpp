@@ -48,8 +48,26 @@ bool hasIllegalCharacter(std::string_view header) {
 
 struct Engine::Verdict {
   std::optional<ErrorCode> error{};
+  std::string message{};       ///< of an error: replaces its text
   Session* session = nullptr;  ///< null: a handshake
   bool refused = false;        ///< 503: full or draining
+
+  [[nodiscard]] std::string_view text() const {
+    return message.empty() ? errorText(*error) : std::string_view(message);
+  }
+};
+
+/// A POST of a session on its way. The session may end before it.
+class Engine::PostArrival final : public net::HttpService::Arrival {
+ public:
+  PostArrival(Engine& engine, std::string sid) : engine_(engine), sid_(std::move(sid)) {}
+  ~PostArrival() override {
+    if (Session* const session = engine_.find(sid_)) session->endPost();
+  }
+
+ private:
+  Engine& engine_;
+  const std::string sid_;
 };
 
 Engine::Engine(Server& server, net::Loop& loop, unsigned loops)
@@ -79,9 +97,8 @@ Engine::Verdict Engine::verify(const net::HttpHead& head, bool upgrade) {
   }
   if (hasIllegalCharacter(head.header("origin"))) return {.error = ErrorCode::kBadRequest};
   if (const std::optional<std::string> sid = head.parameter("sid"); sid && !sid->empty()) {
-    const auto found = sessions_.find(*sid);
-    if (found == sessions_.end()) return {.error = ErrorCode::kSessionUnknown};
-    Session* const session = found->second.get();
+    Session* const session = find(*sid);
+    if (session == nullptr) return {.error = ErrorCode::kSessionUnknown};
     const bool wantsWebSocket = transport == "websocket";
     const bool hasWebSocket = session->transport() == TransportKind::kWebSocket;
     if (!upgrade && wantsWebSocket != hasWebSocket) return {.error = ErrorCode::kBadRequest};
@@ -89,6 +106,11 @@ Engine::Verdict Engine::verify(const net::HttpHead& head, bool upgrade) {
   }
   if (head.method != "GET") return {.error = ErrorCode::kBadHandshakeMethod};
   if (transport == "websocket" && !upgrade) return {.error = ErrorCode::kBadRequest};
+  if (options().refuse) {
+    if (std::optional<std::string> text = options().refuse(head)) {
+      return {.error = ErrorCode::kForbidden, .message = std::move(*text)};
+    }
+  }
   if (head.parameter("EIO") != "4") return {.error = ErrorCode::kUnsupportedVersion};
   if (server_.refusing_ || server_.sessions_ >= options().maxSessions) return {.refused = true};
   return {};
@@ -113,8 +135,7 @@ void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
     return;
   }
   if (const std::optional<std::string> sid = head.parameter("sid")) {
-    const auto found = sessions_.find(*sid);
-    if (found != sessions_.end()) found->second->readProbe();
+    if (Session* const session = find(*sid)) session->readProbe();
   }
   const Verdict verdict = verify(head, false);
   if (verdict.refused) {
@@ -126,7 +147,7 @@ void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
     std::string body;
     base::JsonWriter json(body);
     json.beginObject().key("code").number(static_cast<std::int64_t>(*verdict.error));
-    json.key("message").string(errorText(*verdict.error)).endObject();
+    json.key("message").string(verdict.text()).endObject();
     const unsigned status = *verdict.error == ErrorCode::kForbidden ? 403 : 400;
     responder.answer(answer(head, status, "application/json", std::move(body)));
     return;
@@ -152,7 +173,7 @@ void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
   }
   if (verdict.error.has_value()) {
     const unsigned status = *verdict.error == ErrorCode::kForbidden ? 403 : 400;
-    upgrade.refuse(answer(head, status, "text/html", std::string(errorText(*verdict.error))));
+    upgrade.refuse(answer(head, status, "text/html", std::string(verdict.text())));
     return;
   }
   const net::PeerAddress peer = upgrade.peer();
@@ -163,6 +184,21 @@ void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
   } else {
     open(std::move(head), peer).openOver(*webSocket);
   }
+}
+
+Session* Engine::find(std::string_view sid) const {
+  const auto found = sessions_.find(sid);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+std::unique_ptr<net::HttpService::Arrival> Engine::onArrival(const net::HttpHead& head) {
+  if (head.method != "POST") return nullptr;
+  std::optional<std::string> sid = head.parameter("sid");
+  Session* const session = sid ? find(*sid) : nullptr;
+  if (session == nullptr) return nullptr;
+  auto arrival = std::make_unique<PostArrival>(*this, std::move(*sid));
+  session->beginPost();
+  return arrival;
 }
 
 Session& Engine::open(net::HttpHead head, const net::PeerAddress& peer) {
@@ -237,6 +273,11 @@ void Server::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
                        net::HttpResponder responder) {
   Engine& engine = *engines_[responder.loop().index()];
   engine.onRequest(std::move(request), peer, std::move(responder));
+}
+
+std::unique_ptr<net::HttpService::Arrival> Server::onArrival(const net::HttpHead& head,
+                                                             net::Loop& loop) {
+  return engines_[loop.index()]->onArrival(head);
 }
 
 void Server::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {

@@ -33,6 +33,7 @@ class Engine {
   void onRequest(net::HttpRequest request, const net::PeerAddress& peer,
                  net::HttpResponder responder);
   void onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade);
+  [[nodiscard]] std::unique_ptr<net::HttpService::Arrival> onArrival(const net::HttpHead& head);
   /// Closes all sessions.
   void closeAll(CloseReason reason);
 
@@ -43,9 +44,11 @@ class Engine {
 
  private:
   friend class Session;
+  class PostArrival;
   struct Verdict;  // what the checks of protocol.md 2.1 came to
 
   [[nodiscard]] Verdict verify(const net::HttpHead& head, bool upgrade);
+  [[nodiscard]] Session* find(std::string_view sid) const;
   [[nodiscard]] Session& open(net::HttpHead head, const net::PeerAddress& peer);
   [[nodiscard]] std::string newSid();
   [[nodiscard]] net::HttpResponse answer(const net::HttpHead& head, unsigned status,
@@ -77,6 +80,9 @@ class Server {
   void onRequest(net::HttpRequest request, const net::PeerAddress& peer,
                  net::HttpResponder responder);
   void onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade);
+  /// Counts the POSTs of a session that arrive at the same time (protocol.md 2.4).
+  [[nodiscard]] std::unique_ptr<net::HttpService::Arrival> onArrival(const net::HttpHead& head,
+                                                                     net::Loop& loop);
 
   /// From now on new handshakes are answered 503. Thread: any.
   void refuseHandshakes() { refusing_ = true; }

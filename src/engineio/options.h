@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "rookery/net/cors.h"
+#include "rookery/net/http_message.h"
 
 namespace rookery::engineio {
 
@@ -19,6 +22,11 @@ struct Options {
   std::size_t maxSessions = 1'000'000;        ///< of all loops; more are refused with 503
   std::size_t maxQueuedBytes = 1 << 20;       ///< unsent, of one session: then it is too slow
   net::Cors cors;
+  /// Asked on the connection's loop before a session is opened: a text refuses it with 403 and is
+  /// the error's message.
+  std::function<std::optional<std::string>(const net::HttpHead&)> refuse{};
+  /// Adds headers, cookies say, to the answer that opens a session over polling.
+  std::function<void(const net::HttpHead&, net::HttpResponse&)> onHandshake{};
 };
 
 }  // namespace rookery::engineio

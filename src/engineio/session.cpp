@@ -13,6 +13,7 @@ namespace {
 constexpr std::string_view kNoop = "6";
 constexpr std::string_view kClosePacket = "1";
 constexpr std::size_t kKeptQueueCapacity = 8;
+constexpr std::chrono::milliseconds kForgivenLateness{10};
 constexpr std::chrono::milliseconds kClosePacketPatience{30'000};  // protocol.md 2.4
 
 const net::SharedFrame& pingFrame() {
@@ -133,9 +134,12 @@ net::SharedFrame Session::openPacket(bool mayUpgrade) const {
 }
 
 void Session::openOver(net::HttpHead head, net::HttpResponder responder) {
-  responder.answer(engine_.answer(head, 200, "text/plain; charset=UTF-8",
-                                  std::string(openPacket(true).polling())));
+  net::HttpResponse response = engine_.answer(head, 200, "text/plain; charset=UTF-8",
+                                              std::string(openPacket(true).polling()));
+  if (engine_.options().onHandshake) engine_.options().onHandshake(head, response);
+  responder.answer(std::move(response));
   startHeartbeat();
+  if (handler_ != nullptr) handler_->onOpen();
 }
 
 void Session::openOver(net::WebSocketConnection& webSocket) {
@@ -143,10 +147,12 @@ void Session::openOver(net::WebSocketConnection& webSocket) {
   webSocket.setHandler(this);
   webSocket.send(openPacket(false));
   startHeartbeat();
+  if (handler_ != nullptr) handler_->onOpen();
 }
 
 void Session::startHeartbeat() {
   awaitingPong_ = false;
+  pingDue_ = loop().now() + engine_.options().pingInterval;
   loop().arm(heartbeat_, engine_.options().pingInterval);
 }
 
@@ -160,7 +166,11 @@ void Session::onHeartbeat() {
     return;
   }
   awaitingPong_ = true;
-  loop().arm(heartbeat_, engine_.options().pingTimeout);
+  // A ping that went out a little late does not make the session live longer; one that a busy
+  // loop held up for long must not make it live shorter.
+  const auto late = std::chrono::floor<std::chrono::milliseconds>(loop().now() - pingDue_);
+  loop().arm(heartbeat_, engine_.options().pingTimeout -
+                             std::clamp(late, std::chrono::milliseconds(0), kForgivenLateness));
   if (handler_ != nullptr) handler_->onPing(false);
   send(pingFrame());
 }
@@ -308,6 +318,10 @@ void Session::onPoll(net::HttpHead head, net::HttpResponder responder) {
   flushPoll();
 }
 
+void Session::beginPost() {
+  if (++arrivingPosts_ > 1) close(CloseReason::kTransportError);
+}
+
 void Session::onPost(net::HttpRequest request, net::HttpResponder responder) {
   if (closed_) {
     responder.answer(engine_.answer(request.head, 400, "text/plain", ""));
@@ -323,10 +337,12 @@ void Session::onPost(net::HttpRequest request, net::HttpResponder responder) {
     close(binaryBody ? CloseReason::kTransportError : CloseReason::kParseError);
     return;
   }
+  post_ = &request.head;
   for (const Packet& packet : *packets) {
     if (closed_) break;
     onPacket(packet);
   }
+  post_ = nullptr;
   responder.answer(engine_.answer(request.head, 200, "text/html", "ok"));
 }
 

@@ -35,6 +35,8 @@ enum class TransportKind : std::uint8_t { kPolling, kWebSocket };
 class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
+  /// The open packet has gone out: the session may be used from now on.
+  virtual void onOpen() {}
   /// One message of the peer; `payload` is gone when this returns. Text is valid UTF-8 on
   /// WebSocket; on polling it is checked, too.
   virtual void onMessage(bool binary, std::string_view payload) = 0;
@@ -69,6 +71,8 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   void forgetHandshake() { handshakeHead_.reset(); }
   [[nodiscard]] const net::PeerAddress& peer() const { return peer_; }
   [[nodiscard]] base::WallMs issued() const { return issued_; }
+  /// The request that the message came with; null on WebSocket. Good within onMessage().
+  [[nodiscard]] const net::HttpHead* post() const { return post_; }
 
   void setHandler(std::unique_ptr<SessionHandler> handler);
 
@@ -91,6 +95,9 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   // From the Engine: requests of this session.
   void onPoll(net::HttpHead head, net::HttpResponder responder);
   void onPost(net::HttpRequest request, net::HttpResponder responder);
+  /// A POST begins to arrive. A second one at the same time ends the session (protocol.md 2.4).
+  void beginPost();
+  void endPost() { --arrivingPosts_; }
   void onProbe(net::WebSocketConnection& webSocket);
   void openOver(net::HttpHead head, net::HttpResponder responder);
   void openOver(net::WebSocketConnection& webSocket);
@@ -136,7 +143,10 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   std::unique_ptr<Poll> poll_;               ///< the GET that waits
   std::vector<net::SharedFrame> queue_;      ///< polling only: what no GET has fetched yet
   std::size_t queuedBytes_ = 0;
+  const net::HttpHead* post_ = nullptr;
+  std::uint32_t arrivingPosts_ = 0;
   net::Timer heartbeat_;
+  base::SteadyTime pingDue_;
   /// Frames of lower classes than this are shed, until all has been sent.
   std::uint8_t shedsBelow_ = 0;
   bool awaitingPong_ = false;

@@ -88,6 +88,7 @@ bool HttpConnection::onHead(std::span<const std::uint8_t> fromRequestStart) {
   }
   head_.clear();
   parser_.setBodyLimit(context_.service.bodyLimit(parser_.head()));
+  arrival_ = context_.service.onArrival(parser_.head(), stream_.loop());
   return true;
 }
 
@@ -115,6 +116,7 @@ void HttpConnection::moveTo(unsigned loop, std::span<const std::uint8_t> fromReq
 
 void HttpConnection::onComplete() {
   HttpRequest request = parser_.takeRequest();
+  arrival_.reset();
   head_.clear();
   timeout_.cancel();
   answering_ = true;
@@ -131,6 +133,7 @@ void HttpConnection::onComplete() {
 void HttpConnection::answer(const HttpResponse& response) {
   if (gone_) return;
   pending_.reset();
+  arrival_.reset();
   stream_.send(SharedFrame::raw(serialize(response, current_)));
   if (response.close || !current_.keepAlive) {
     gone_ = true;
@@ -169,6 +172,7 @@ void HttpConnection::dropResponder(bool aborted) {
 
 void HttpConnection::onClosed() {
   gone_ = true;
+  arrival_.reset();
   timeout_.cancel();
   dropResponder(true);
 }

@@ -65,6 +65,7 @@ class HttpConnection final : public Stream::Handler {
   std::string head_;          ///< of the present request, as far as it came in earlier reads
   std::string waiting_;       ///< input behind the request that is being answered
   std::shared_ptr<HttpResponder::Pending> pending_;
+  std::unique_ptr<HttpService::Arrival> arrival_;
   Timer timeout_;
 };
 

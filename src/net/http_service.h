@@ -62,12 +62,24 @@ class WebSocketUpgrade {
 /// Thread: called on the loop that holds the connection.
 class HttpService {
  public:
+  /// Held while the body of a request arrives.
+  class Arrival {
+   public:
+    virtual ~Arrival() = default;
+  };
   virtual ~HttpService() = default;
   /// The loop that must handle this request, by its index; nothing: any. The connection moves
   /// there first (delivery.md, sessions on several loops).
   [[nodiscard]] virtual std::optional<unsigned> ownerOf(const HttpHead& head) = 0;
   /// Bytes that the body of this request may have.
   [[nodiscard]] virtual std::size_t bodyLimit(const HttpHead& head) = 0;
+  /// The head of a request has come to its owner. What this returns is dropped before
+  /// onRequest(), or when that will not be called any more.
+  [[nodiscard]] virtual std::unique_ptr<Arrival> onArrival(const HttpHead& head, Loop& loop) {
+    static_cast<void>(head);
+    static_cast<void>(loop);
+    return nullptr;
+  }
   virtual void onRequest(HttpRequest request, const PeerAddress& peer, HttpResponder responder) = 0;
   virtual void onUpgrade(HttpHead head, WebSocketUpgrade upgrade) = 0;
   /// What to answer when a request cannot be read, e.g. a body over the limit.

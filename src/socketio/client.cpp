@@ -137,7 +137,9 @@ void Client::onConnect(const PacketHead& head) {
     if (*self != nullptr) (*self)->onAdmission(*nsp, std::move(admission));
   };
   if (nsp->middleware_) {
-    nsp->middleware_({session_.handshakeHead(), session_.peer(), auth, session_.loop()}, std::move(decide));
+    nsp->middleware_({session_.handshakeHead(), session_.peer(), auth, session_.loop(),
+                      session_.issued()},
+                     std::move(decide));
   } else {
     decide(std::unique_ptr<SocketState>());
   }
@@ -210,7 +212,8 @@ void Client::onEvent(const PacketHead& head, std::span<const std::string> attach
                                    std::span<const base::JsonValue>(args).subspan(1),
                                    attachments,
                                    {socket->ref(), head.ackId},
-                                   session_.loop().clock().steady()});
+                                   session_.loop().clock().steady(),
+                                   head.json});
 }
 
 void Client::onAck(const PacketHead& head, std::span<const std::string> attachments) {
@@ -222,7 +225,7 @@ void Client::onAck(const PacketHead& head, std::span<const std::string> attachme
   if (!attachments.empty() && !placeholdersFit(*value, attachments.size())) {
     return protocolError("placeholder without an attachment");
   }
-  socket->onAck(*head.ackId, array);
+  socket->onAck(*head.ackId, {array, head.json, attachments});
 }
 
 void Client::drop(Socket& socket, std::string_view reason) {

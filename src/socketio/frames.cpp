@@ -5,16 +5,18 @@
 namespace rookery::socketio {
 namespace {
 
+constexpr std::size_t kExpectedHead = 64;
 constexpr char kEngineMessage = '4';  // the Engine.IO packet type that carries all of Socket.IO
 
 net::FrameBuilder begin(PacketType type, std::string_view nsp, std::optional<std::uint64_t> ackId,
-                        std::size_t expectedBytes) {
+                        std::size_t expectedBytes, std::size_t attachments = 0) {
   net::FrameBuilder builder(expectedBytes);
   builder.text() += kEngineMessage;
   PacketHead head;
   head.type = type;
   head.nsp = nsp;
   head.ackId = ackId;
+  head.attachments = static_cast<std::uint32_t>(attachments);
   appendHead(builder.text(), head);
   return builder;
 }
@@ -40,6 +42,29 @@ AckFrame::AckFrame(std::string_view nsp, std::uint64_t ackId, std::size_t expect
 net::SharedFrame AckFrame::finish() {
   json_.endArray();
   return builder_.finish();
+}
+
+net::SharedFrame eventFrame(std::string_view nsp, std::string_view name,
+                            std::optional<std::uint64_t> ackId, std::string_view argsJson,
+                            const std::vector<std::string>& attachments,
+                            net::FrameClass frameClass) {
+  net::FrameBuilder builder =
+      begin(attachments.empty() ? PacketType::kEvent : PacketType::kBinaryEvent, nsp, ackId,
+            argsJson.size() + name.size() + kExpectedHead, attachments.size());
+  base::JsonWriter json(builder.text());
+  json.beginArray().string(name);
+  if (!argsJson.empty()) json.raw(argsJson);
+  json.endArray();
+  return builder.finish(frameClass, attachments);
+}
+
+net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId, std::string_view argsJson,
+                          const std::vector<std::string>& attachments) {
+  net::FrameBuilder builder =
+      begin(attachments.empty() ? PacketType::kAck : PacketType::kBinaryAck, nsp, ackId,
+            argsJson.size() + kExpectedHead, attachments.size());
+  builder.text().append(1, '[').append(argsJson).append(1, ']');
+  return builder.finish(net::FrameClass::kMessage, attachments);
 }
 
 net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId) {

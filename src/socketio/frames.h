@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "rookery/base/json_writer.h"
 #include "rookery/net/shared_frame.h"
@@ -38,6 +40,18 @@ class AckFrame {
   net::FrameBuilder builder_;
   base::JsonWriter json_;
 };
+
+/// An event of any arguments: `argsJson` are JSON values joined by commas, whose placeholders name
+/// `attachments` (protocol.md 3.1, binary).
+[[nodiscard]] net::SharedFrame eventFrame(std::string_view nsp, std::string_view name,
+                                          std::optional<std::uint64_t> ackId,
+                                          std::string_view argsJson,
+                                          const std::vector<std::string>& attachments,
+                                          net::FrameClass frameClass = net::FrameClass::kMessage);
+/// The same for an answer.
+[[nodiscard]] net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId,
+                                        std::string_view argsJson,
+                                        const std::vector<std::string>& attachments);
 
 /// `40{"sid":…}`: the answer to a CONNECT that was let in.
 [[nodiscard]] net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId);

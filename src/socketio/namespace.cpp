@@ -23,17 +23,33 @@ class Namespace::DeliverTask final : public net::Task {
 Namespace::Namespace(Server& server, std::string name, std::size_t loops)
     : server_(server), name_(std::move(name)), rooms_(loops) {}
 
+bool Namespace::isReader(const Broadcast& broadcast, std::size_t loop) {
+  return std::any_of(broadcast.rooms.begin(), broadcast.rooms.end(),
+                     [loop](const RoomRef& room) { return room->hasReaders(loop); }) ||
+         (broadcast.also && broadcast.also.loop == loop) ||
+         std::any_of(broadcast.privately.begin(), broadcast.privately.end(),
+                     [loop](const auto& one) { return one.first && one.first.loop == loop; });
+}
+
 void Namespace::post(std::shared_ptr<const Broadcast> broadcast) {
   for (std::size_t i = 0; i < server_.loopCount(); ++i) {
-    const bool isReader =
-        std::any_of(broadcast->rooms.begin(), broadcast->rooms.end(),
-                    [i](const RoomRef& room) { return room->hasReaders(i); }) ||
-        (broadcast->also && broadcast->also.loop == i) ||
-        std::any_of(broadcast->privately.begin(), broadcast->privately.end(),
-                    [i](const auto& one) { return one.first && one.first.loop == i; });
-    if (!isReader) continue;
+    if (!isReader(*broadcast, i)) continue;
     net::Loop& loop = server_.loop(i);
     loop.post(std::make_unique<DeliverTask>(*this, loop, broadcast));
+  }
+}
+
+void Namespace::emit(const std::shared_ptr<const Broadcast>& broadcast) {
+  for (std::size_t i = 0; i < server_.loopCount(); ++i) {
+    if (!isReader(*broadcast, i)) continue;
+    net::Loop& loop = server_.loop(i);
+    // Within a delivery, which a socket that closes may have led back here, another one would
+    // walk the same lists.
+    if (loop.isHere() && !server_.at(loop).delivering) {
+      deliver(loop, *broadcast);
+    } else {
+      loop.post(std::make_unique<DeliverTask>(*this, loop, broadcast));
+    }
   }
 }
 
@@ -57,6 +73,7 @@ bool Namespace::isOverloaded(std::span<const RoomRef> rooms) const {
 void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
   Server::PerLoop& here = server_.at(loop);
   const std::uint64_t mark = ++here.broadcasts;
+  here.delivering = true;
   std::uint64_t deliveries = 0;
   if (broadcast.commitNo != 0) here.commitNo = broadcast.commitNo;
   for (const RoomRef& room : broadcast.exceptRooms) {
@@ -97,6 +114,7 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
       ++deliveries;
     }
   }
+  here.delivering = false;
   here.counters.deliveries.fetch_add(deliveries, std::memory_order_relaxed);
 }
 

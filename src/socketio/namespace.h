@@ -38,6 +38,7 @@ struct Event {
   std::span<const std::string> attachments;
   AckTarget ack;
   base::SteadyTime received;
+  std::string_view json;  ///< the array as it was sent, with the name; may be empty
 };
 
 /// A client that asks to join.
@@ -46,6 +47,7 @@ struct ConnectRequest {
   const net::PeerAddress& peer;
   std::string_view authJson;  ///< a JSON object; `{}` when the client sent none
   net::Loop& loop;
+  base::WallMs issued = 0;  ///< when the session was opened
 };
 
 /// Why a client is not let in (protocol.md 3.3).
@@ -94,6 +96,9 @@ class Namespace {
   /// Puts the step into the inbox of every loop that has a reader of it. Nothing is delivered
   /// before this returns.
   void post(std::shared_ptr<const Broadcast> broadcast);
+  /// As post(), but the sockets of the loop that this is called on, if it is one, are sent it at
+  /// once: what a handler sends them next stands behind it.
+  void emit(const std::shared_ptr<const Broadcast>& broadcast);
   /// Whether anybody is in the room.
   [[nodiscard]] bool hasReaders(const Room& room) const;
   /// Whether one of the loops that would get a broadcast to `rooms` is too far behind.
@@ -108,6 +113,7 @@ class Namespace {
   friend class Socket;
   class DeliverTask;
 
+  [[nodiscard]] static bool isReader(const Broadcast& broadcast, std::size_t loop);
   void deliver(net::Loop& loop, const Broadcast& broadcast);
 
   Server& server_;

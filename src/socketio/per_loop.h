@@ -21,6 +21,7 @@ struct Server::PerLoop {
   std::uint64_t generations = 0;
   std::uint64_t broadcasts = 0;  ///< delivered; marks sockets that a broadcast has reached
   std::uint64_t commitNo = 0;    ///< of the last broadcast that had one
+  bool delivering = false;       ///< a broadcast is being walked through its rooms
   base::JsonParser parser;
   LoopCounters counters;
 };

@@ -17,25 +17,33 @@ Socket::~Socket() = default;
 
 net::Loop& Socket::loop() const { return client_.session().loop(); }
 
+engineio::Session& Socket::session() const { return client_.session(); }
+
 void Socket::send(const net::SharedFrame& frame) { client_.session().send(frame); }
 
-void Socket::emitWithAck(std::string_view name, std::string_view argsJson,
-                         std::chrono::milliseconds timeout, AckCallback callback) {
+std::uint64_t Socket::expectAck(std::chrono::milliseconds timeout, AckCallback callback) {
   if (acks_ == nullptr) acks_ = std::make_unique<Acks>();
   const std::uint64_t id = acks_->next++;
   acks_->waiting.emplace(id, std::move(callback));
-  EventFrame frame(nsp_.name(), name, id);
-  if (!argsJson.empty()) frame.args().raw(argsJson);
-  send(frame.finish());
-  loop().postAfter(timeout, [&server = nsp_.server_, ref = ref_, id] {
-    if (Socket* const socket = server.find(ref)) socket->dropAck(id);
-  });
+  if (timeout.count() > 0) {
+    loop().postAfter(timeout, [&server = nsp_.server_, ref = ref_, id] {
+      if (Socket* const socket = server.find(ref)) socket->dropAck(id);
+    });
+  }
+  return id;
 }
 
-void Socket::onAck(std::uint64_t id, const base::JsonArray& args) {
+void Socket::emitWithAck(std::string_view name, std::string_view argsJson,
+                         std::chrono::milliseconds timeout, AckCallback callback) {
+  EventFrame frame(nsp_.name(), name, expectAck(timeout, std::move(callback)));
+  if (!argsJson.empty()) frame.args().raw(argsJson);
+  send(frame.finish());
+}
+
+void Socket::onAck(std::uint64_t id, const AckAnswer& answer) {
   if (acks_ == nullptr) return;
   auto node = acks_->waiting.extract(id);
-  if (!node.empty()) node.mapped()(args);
+  if (!node.empty()) node.mapped()(answer);
 }
 
 void Socket::dropAck(std::uint64_t id) {

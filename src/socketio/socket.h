@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -21,6 +22,13 @@ namespace rookery::socketio {
 class Client;
 class Namespace;
 
+/// What a client answered. Good until the callback returns.
+struct AckAnswer {
+  base::JsonArray args;
+  std::string_view json;                      ///< the array as it was sent
+  std::span<const std::string> attachments{};  ///< what placeholders in it name
+};
+
 /// What the application keeps with a socket; made by its middleware. Thread: the socket's loop.
 class SocketState {
  public:
@@ -32,8 +40,8 @@ class SocketState {
 /// runs later keeps ref().
 class Socket {
  public:
-  /// The client's answer: an array; nothing when it did not come in time or the client went.
-  using AckCallback = base::UniqueFunction<void(std::optional<base::JsonArray>)>;
+  /// The client's answer; nothing when it did not come in time or the client went.
+  using AckCallback = base::UniqueFunction<void(std::optional<AckAnswer>)>;
 
   Socket(Client& client, Namespace& nsp, std::string id, std::unique_ptr<SocketState> state);
   ~Socket();
@@ -42,8 +50,10 @@ class Socket {
   [[nodiscard]] const std::string& id() const { return id_; }
   [[nodiscard]] const SocketRef& ref() const { return ref_; }
   [[nodiscard]] Namespace& nsp() const { return nsp_; }
+  [[nodiscard]] engineio::Session& session() const;
   [[nodiscard]] net::Loop& loop() const;
   [[nodiscard]] std::string peer() const;
+  /// What the middleware made.
   template <typename State>
   [[nodiscard]] State& state() const {
     return static_cast<State&>(*state_);
@@ -51,6 +61,9 @@ class Socket {
 
   /// Queues a frame to this socket alone.
   void send(const net::SharedFrame& frame);
+  /// The id of an event that asks for an answer; `callback` runs exactly once, on the loop.
+  /// Without a timeout (0) it waits as long as the socket is there.
+  [[nodiscard]] std::uint64_t expectAck(std::chrono::milliseconds timeout, AckCallback callback);
   /// Emits `name` with the arguments `argsJson` (JSON values joined by commas) and asks for an
   /// answer; `callback` runs exactly once, on the loop.
   void emitWithAck(std::string_view name, std::string_view argsJson,
@@ -78,11 +91,11 @@ class Socket {
     std::uint32_t index = 0;  ///< in the room's list of this loop
   };
   struct Acks {
-    std::uint64_t next = 0;
+    std::uint64_t next = 1;
     std::unordered_map<std::uint64_t, AckCallback> waiting;
   };
 
-  void onAck(std::uint64_t id, const base::JsonArray& args);
+  void onAck(std::uint64_t id, const AckAnswer& answer);
   void dropAck(std::uint64_t id);
   void leaveAt(std::size_t membership, std::uint64_t upTo);
   /// Leaves all rooms, gives up its acks.

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "rookery/net/http_host.h"
+
+namespace rookery::conformance {
+
+/// Two, so that what belongs to a session arrives on another loop than its own as well.
+inline constexpr unsigned kLoops = 2;
+
+inline void sayListening(const std::string& url) {
+  std::printf("listening on %s\n", url.c_str());
+  std::fflush(stdout);
+}
+
+/// Serves until SIGINT or SIGTERM.
+inline void serve(net::HttpHost& host, net::HttpService& service) {
+  net::HttpHost::takeStopSignals();
+  host.start(service);
+  sayListening(host.url());
+  net::HttpHost::waitForStopSignal();
+  host.stop();
+}
+
+}  // namespace rookery::conformance
