@@ -13,7 +13,6 @@ namespace {
 constexpr std::string_view kNoop = "6";
 constexpr std::string_view kClosePacket = "1";
 constexpr std::size_t kKeptQueueCapacity = 8;
-constexpr std::chrono::milliseconds kForgivenLateness{10};
 constexpr std::chrono::milliseconds kClosePacketPatience{30'000};  // protocol.md 2.4
 
 const net::SharedFrame& pingFrame() {
@@ -166,11 +165,11 @@ void Session::onHeartbeat() {
     return;
   }
   awaitingPong_ = true;
-  // A ping that went out a little late does not make the session live longer; one that a busy
-  // loop held up for long must not make it live shorter.
+  // A ping that went out late does not make the session live longer, but the peer always has half
+  // of its time to answer, however long a busy loop held the ping up.
   const auto late = std::chrono::floor<std::chrono::milliseconds>(loop().now() - pingDue_);
-  loop().arm(heartbeat_, engine_.options().pingTimeout -
-                             std::clamp(late, std::chrono::milliseconds(0), kForgivenLateness));
+  const std::chrono::milliseconds timeout = engine_.options().pingTimeout;
+  loop().arm(heartbeat_, timeout - std::clamp(late, std::chrono::milliseconds(0), timeout / 2));
   if (handler_ != nullptr) handler_->onPing(false);
   send(pingFrame());
 }
