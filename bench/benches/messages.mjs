@@ -3,6 +3,8 @@
 import { generate, start } from '../harness/servers.mjs';
 import { checkComplete, inTimeMs, median, ms, saturate, summary } from '../harness/rounds.mjs';
 import { fixed, number, printTable, spread, writeJson } from '../harness/report.mjs';
+import { barChart, writePicture } from '../harness/picture.mjs';
+import { profileRun } from '../harness/profile.mjs';
 
 /** Where each search begins, until a round has told better. */
 const guesses = { fanout: { node: 400, 'node-memory': 600, other: 2000 }, rooms: { node: 3000, 'node-memory': 5000, other: 15000 } };
@@ -14,6 +16,7 @@ export async function measureMessages(context, { title, people: counts, kind, bo
   const values = { seconds: context.quick ? 2 : 4, warmup: context.quick ? 0.5 : 1, body };
   const guess = guesses[kind === 'rooms' ? 'rooms' : 'fanout'];
   let equal = equalRate;
+  let profile;
   try {
     for (const name of context.peers) {
       context.note(`starting ${name}`);
@@ -51,14 +54,15 @@ export async function measureMessages(context, { title, people: counts, kind, bo
           + ` confirm ${ms(half.confirm.p50)}/${ms(half.confirm.p99)} ms`);
       }
     }
+    if (context.perf) profile = await profileRun(context, servers.find((one) => one.name === 'rookery') ?? servers[0], { ...values, rate: equal });
   } finally {
     for (const server of servers) await server.stop();
   }
-  report(context, { title, samples, equal, unit, body, counts });
+  report(context, { title, samples, equal, unit, body, counts, profile });
 }
 
-function report(context, { title, samples, equal, unit, body, counts }) {
-  const result = { title, counts, bodyBytes: body, equalRate: equal, inTimeMs, servers: {} };
+function report(context, { title, samples, equal, unit, body, counts, profile }) {
+  const result = { title, counts, bodyBytes: body, equalRate: equal, inTimeMs, servers: {}, profile };
   const rows = [];
   for (const [name, { starting, ...lists }] of samples) {
     const one = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0).map(([key, list]) => [key, summary(list)]));
@@ -70,4 +74,11 @@ function report(context, { title, samples, equal, unit, body, counts }) {
   printTable(`${title}; all delivered and confirmed within ${inTimeMs} ms; CPU at ${number(equal)} ${unit}/s, latency at half of it; medians of ${context.rounds} rounds`,
     ['', `${unit}/s`, 'events/s', 'loops us/event', 'store', 'delivery p50 ms', 'p99', 'confirm p50', 'p99'], rows);
   writeJson(context, result);
+  const named = Object.entries(result.servers);
+  writePicture(context, barChart(title, [
+    { heading: `${unit} a second, delivered and confirmed in time`, bars: named.filter(([, one]) => one.saturation)
+      .map(([name, one]) => ({ name, ...one.saturation, text: number(one.saturation.median) })) },
+    { heading: `CPU for one event at ${number(equal)} ${unit}/s, microseconds`, bars: named
+      .map(([name, one]) => ({ name, ...one.loops, text: fixed(one.loops.median / 1000) })) },
+  ]));
 }

@@ -89,3 +89,14 @@ export function reportProfile(context, name, stacks) {
   console.log(`Flame graph: ${file}`);
   return top;
 }
+
+/** One more run of `server` at that load, watched; undefined where perf is not permitted. */
+export async function profileRun(context, server, values) {
+  if (!perfIsPermitted()) {
+    console.log('perf is not permitted here; valgrind --tool=callgrind on the dev preset tells the same, slower');
+    return undefined;
+  }
+  const recording = record(context, server.pid);
+  await server.run(values);
+  return { rate: values.rate, top: reportProfile(context, server.name, await recording.stop()) };
+}
