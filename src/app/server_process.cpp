@@ -141,7 +141,7 @@ ServerProcess::Impl::Failure ServerProcess::Impl::openStore(const Config& config
       config.auth.secret.empty() ? folder.secretKey(random) : config.auth.secret;
   if (!secret) return StartError{true, secret.error().message};
   tokens = std::make_unique<chat::Tokens>(std::move(*secret));
-  backend = store::sqliteBackend(config.databasePath());
+  backend = store::backendFor(config.storeUrl());
   auto opened = backend->openWriter();
   if (!opened) return StartError{true, opened.error().message};
   database = std::move(*opened);

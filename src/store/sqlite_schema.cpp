@@ -106,9 +106,8 @@ Result<void> migrate(Connection& connection, const std::string& path, std::int64
                      std::span<const Migration> steps) {
   for (auto next = static_cast<std::size_t>(from); next < steps.size(); ++next) {
     const Migration& migration = steps[next];
-    const std::string marks =
-        "PRAGMA application_id = " + std::to_string(kApplicationId) +
-        ";PRAGMA user_version = " + std::to_string(next + 1);
+    const std::string marks = "PRAGMA application_id = " + std::to_string(kApplicationId) +
+                              ";PRAGMA user_version = " + std::to_string(next + 1);
     int code = SQLITE_OK;
     for (const char* sql : {"BEGIN IMMEDIATE", migration.sqlite, marks.c_str(), "COMMIT"}) {
       if (code == SQLITE_OK) code = connection.run(sql);
