@@ -32,6 +32,20 @@ export declare const channelEvents: Readonly<{
 }>;
 export type ChannelEvent = (typeof channelEvents)[keyof typeof channelEvents];
 
+export declare const conversationEvents: Readonly<{
+  TYPING: 'typing';
+  USER_TYPING: 'userTyping';
+}>;
+export type ConversationEvent = (typeof conversationEvents)[keyof typeof conversationEvents];
+
+export declare const presenceEvents: Readonly<{
+  SET_PRESENCE: 'setPresence';
+  WATCH_PRESENCE: 'watchPresence';
+  UNWATCH_PRESENCE: 'unwatchPresence';
+  PRESENCE_CHANGED: 'presenceChanged';
+}>;
+export type PresenceEvent = (typeof presenceEvents)[keyof typeof presenceEvents];
+
 export declare const callEvents: Readonly<{
   OFFER: 'offer';
   ANSWER: 'answer';

@@ -29,6 +29,18 @@ export const channelEvents = Object.freeze({
   CHANNEL_MESSAGE_FAILED: 'channelMessageFailed',
 });
 
+export const conversationEvents = Object.freeze({
+  TYPING: 'typing',
+  USER_TYPING: 'userTyping',
+});
+
+export const presenceEvents = Object.freeze({
+  SET_PRESENCE: 'setPresence',
+  WATCH_PRESENCE: 'watchPresence',
+  UNWATCH_PRESENCE: 'unwatchPresence',
+  PRESENCE_CHANGED: 'presenceChanged',
+});
+
 export const callEvents = Object.freeze({
   OFFER: 'offer',
   ANSWER: 'answer',

@@ -131,6 +131,13 @@ class Collector final : public prometheus::Collectable {
     }
     all.push_back(labelled(MetricType::Counter, "rookery_drops_total",
                            "What was refused or not delivered", "reason", drops));
+    all.push_back(labelled(MetricType::Counter, "rookery_shed_total",
+                           "Frames that slow readers were not sent", "class",
+                           {{"typing", read(stats.shed[0])},
+                            {"presence", read(stats.shed[1])},
+                            {"receipt", read(stats.shed[2])}}));
+    all.push_back(gauge("rookery_users_present", "Users who are not told to be offline",
+                        number(chat.presentUsers())));
     all.push_back(counter("rookery_dedup_reads_total", "Store reads that deduplication needed",
                           read(stats.dedupReads)));
   }

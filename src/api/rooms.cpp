@@ -102,7 +102,7 @@ Answered<Decision> openRoom(const Asked& asked) {
   return Change{.bytes = kRowBytes,
                 .job = [room](store::Database& database) { return database.insertRoom(room); },
                 .onConflict = std::nullopt,  // the other one was first: theirs is the room
-                .committed = {},
+                .committed = [room](chat::ChatAdmin& chat) { chat.roomMade(room); },
                 .answer = std::move(answer)};
 }
 

@@ -60,6 +60,9 @@ struct Config {
   };
   struct Chat {
     std::chrono::milliseconds grace{120'000};
+    std::chrono::milliseconds presenceGrace{5'000};
+    std::chrono::milliseconds typingFor{6'000};
+    std::chrono::milliseconds typingRepeat{2'000};
   };
   struct Drain {
     std::chrono::milliseconds grace{2'000};

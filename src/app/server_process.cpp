@@ -50,12 +50,15 @@ socketio::Options socketOptions(const Config& config) {
 
 chat::Options chatOptions(const Config& config, const std::string& publicUrl) {
   chat::Options options;
-  options.rates = {config.limits.messages, config.limits.joins, config.limits.calls,
-                   config.limits.other};
+  options.rates = {config.limits.messages, config.limits.typing,  config.limits.joins,
+                   config.limits.calls,    config.limits.uploads, config.limits.other};
   options.bodyBytes = config.limits.bodyBytes;
   options.waitingPerConversation = config.limits.waitingPerConversation;
   options.conversations = config.limits.conversations;
   options.grace = config.chat.grace;
+  options.presenceGrace = config.chat.presenceGrace;
+  options.typingFor = config.chat.typingFor;
+  options.typingRepeat = config.chat.typingRepeat;
   options.imageKeySuffix = config.auth.imageKey;
   options.publicUrl = publicUrl;
   options.retryAfterLeast = config.drain.retryAfterMin;

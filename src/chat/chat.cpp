@@ -12,7 +12,9 @@
 #include "rookery/chat/event_names.h"
 #include "rookery/chat/event_table.h"
 #include "rookery/chat/memberships.h"
+#include "rookery/chat/presence.h"
 #include "rookery/chat/socket_manager.h"
+#include "rookery/chat/typing.h"
 #include "rookery/socketio/frames.h"
 #include "rookery/socketio/orderer.h"
 
@@ -30,9 +32,15 @@ struct Chat::Impl {
         memberships({p.clock, p.server, nsp, conversations, sockets}),
         calls(p.clock, p.ids),
         callPermissions(p.server, p.readers),
-        connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, p.tokens}),
-        services{options,     nsp,   conversations,   sockets, delivery,
-                 memberships, calls, callPermissions, stats} {}
+        presence(options, p.clock, nsp),
+        typing(options, p.clock, nsp),
+        connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, presence,
+                     p.tokens}),
+        services{options, p.server,        nsp,      conversations, sockets, delivery, memberships,
+                 calls,   callPermissions, presence, typing,        stats} {}
+
+  void setHandlers();
+  void catchUp(socketio::Socket& socket);
 
   const Options options;
   const Parts p;
@@ -46,6 +54,8 @@ struct Chat::Impl {
   Memberships memberships;
   Calls calls;
   CallPermissions callPermissions;
+  Presence presence;
+  Typing typing;
   Connections connections;
   Services services;
   EventTable events;
@@ -56,6 +66,11 @@ Chat::Chat(Options options, const Parts& parts)
     : impl_(std::make_unique<Impl>(std::move(options), parts)) {
   Impl& impl = *impl_;
   addAllEvents(impl.events);
+  impl.setHandlers();
+}
+
+void Chat::Impl::setHandlers() {
+  Impl& impl = *this;
   impl.nsp.use([&impl](const auto& request, auto decide) {
     impl.connections.admit(request, std::move(decide));
   });
@@ -75,6 +90,21 @@ Chat::Chat(Options options, const Parts& parts)
     frame.args().key("limit").number(std::uint64_t{limit}).endObject();
     return frame.finish();
   });
+  impl.nsp.onShed([&impl](socketio::Socket& socket, const net::SharedFrame& frame) {
+    impl.stats.shed[static_cast<std::size_t>(frame.frameClass())].fetch_add(
+        1, std::memory_order_relaxed);
+    socket.state<ChatSocket>().noteShed(frame);
+  });
+  impl.nsp.onDrained([&impl](socketio::Socket& socket) { impl.catchUp(socket); });
+}
+
+/// Tells how things stand now with all that the socket missed.
+void Chat::Impl::catchUp(socketio::Socket& socket) {
+  const std::unique_ptr<ChatSocket::Stale> stale = std::move(socket.state<ChatSocket>().stale);
+  if (stale == nullptr) return;
+  for (const base::ObjectId& user : stale->presence) {
+    socket.send(presence.frame(user, presence.state(user).value_or(PresenceState{})));
+  }
 }
 
 Chat::~Chat() = default;
@@ -117,6 +147,7 @@ void Chat::sweep() {
   impl_->sockets.sweep();
   impl_->conversations.sweep();
   impl_->calls.sweep();
+  impl_->presence.sweep();
 }
 
 void Chat::drain() {
@@ -141,6 +172,21 @@ void Chat::drain() {
 
 void Chat::memberChanged(const store::MemberRecord& member) {
   impl_->conversations.memberChanged(member);
+}
+
+void Chat::roomMade(const store::RoomRecord& room) {
+  if (room.senderId == room.recieverId) return;
+  Impl& impl = *impl_;
+  const auto watch = [&impl](const base::ObjectId& user, const base::ObjectId& partner) {
+    for (const SocketManager::Device& device : impl.sockets.addPartner(user, partner)) {
+      impl.p.server.loop(device.ref.loop).post([&impl, ref = device.ref, partner] {
+        socketio::Socket* const socket = impl.p.server.find(ref);
+        if (socket != nullptr) socket->join(impl.presence.watchersOf(partner));
+      });
+    }
+  };
+  watch(room.senderId, room.recieverId);
+  watch(room.recieverId, room.senderId);
 }
 
 void Chat::userChanged(const store::UserRecord& record) {
@@ -171,6 +217,8 @@ std::size_t Chat::connectedSockets() {
   }
   return count;
 }
+
+std::size_t Chat::presentUsers() { return impl_->presence.present(); }
 
 bool Chat::draining() { return impl_->draining; }
 

@@ -48,11 +48,13 @@ class Chat final : public ChatAdmin {
   void drain();
 
   void memberChanged(const store::MemberRecord& member) override;
+  void roomMade(const store::RoomRecord& room) override;
   void userChanged(const store::UserRecord& user) override;
   [[nodiscard]] std::vector<ConnectedUser> connectedUsers() override;
   [[nodiscard]] std::size_t joinedConversations() override;
   [[nodiscard]] std::size_t loadedConversations() override;
   [[nodiscard]] std::size_t connectedSockets() override;
+  [[nodiscard]] std::size_t presentUsers() override;
   [[nodiscard]] bool draining() override;
   [[nodiscard]] Stats& stats() override;
 

@@ -28,6 +28,8 @@ class ChatAdmin {
 
   /// A member was added or changed role; holds when this returns.
   virtual void memberChanged(const store::MemberRecord& member) = 0;
+  /// A room was made: its two users watch each other's presence from now on.
+  virtual void roomMade(const store::RoomRecord& room) = 0;
   /// Name, e-mail, avatar or disabled changed. A disabled user's sockets are disconnected.
   virtual void userChanged(const store::UserRecord& user) = 0;
 
@@ -37,6 +39,7 @@ class ChatAdmin {
   /// Conversations in memory, in use or not.
   [[nodiscard]] virtual std::size_t loadedConversations() = 0;
   [[nodiscard]] virtual std::size_t connectedSockets() = 0;
+  [[nodiscard]] virtual std::size_t presentUsers() = 0;
   [[nodiscard]] virtual bool draining() = 0;
   [[nodiscard]] virtual Stats& stats() = 0;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 #include "rookery/base/clock.h"
@@ -46,6 +48,25 @@ class ChatSocket final : public socketio::SocketState {
     std::vector<base::UniqueFunction<void(socketio::Socket&, bool)>> waiting;
   };
   std::vector<CallPeer> callPeers;
+
+  std::vector<base::ObjectId> watched;  ///< users, in order; chosen by watchPresence
+
+  /// What the client does not know because it read too slowly; told when it has caught up.
+  struct Stale {
+    std::unordered_set<base::ObjectId, base::ObjectIdHash> presence;  ///< of these users
+    std::unordered_set<base::ObjectId, base::ObjectIdHash> receipts;  ///< of these conversations
+  };
+  std::unique_ptr<Stale> stale;
+  void noteShed(const net::SharedFrame& frame) {
+    const bool isPresence = frame.frameClass() == net::FrameClass::kPresence;
+    const bool isReceipt = frame.frameClass() == net::FrameClass::kReceipt;
+    if (frame.subject().isNull() || !(isPresence || isReceipt)) return;
+    if (stale == nullptr) stale = std::make_unique<Stale>();
+    auto& subjects = isPresence ? stale->presence : stale->receipts;
+    if (subjects.size() < kMaxStale) subjects.insert(frame.subject());
+  }
+  /// More than a socket watches, so that no presence is ever left out.
+  static constexpr std::size_t kMaxStale = 2'000;
 };
 
 }  // namespace rookery::chat

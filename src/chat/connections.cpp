@@ -34,11 +34,24 @@ std::string tokenOf(const socketio::ConnectRequest& request) {
   return std::string(base::stringMember(object, "token").value_or(""));
 }
 
+/// Those the user has a room with, of the rooms with the newest messages.
+std::vector<base::ObjectId> partnersIn(const std::vector<store::RoomRecord>& rooms,
+                                       const base::ObjectId& user) {
+  constexpr std::size_t kMostPartners = 500;  // a socket watches each of them
+  std::vector<base::ObjectId> partners;
+  for (const store::RoomRecord& room : rooms) {
+    const base::ObjectId& other = room.senderId == user ? room.recieverId : room.senderId;
+    if (other != user && partners.size() < kMostPartners) partners.push_back(other);
+  }
+  return partners;
+}
+
 }  // namespace
 
 struct Connections::Known {
   std::optional<store::UserRecord> user;
   std::vector<store::Subscription> subscriptions;
+  std::vector<base::ObjectId> partners;
 };
 
 void Connections::admit(const socketio::ConnectRequest& request,
@@ -62,7 +75,9 @@ void Connections::admit(const socketio::ConnectRequest& request,
         if (!user) return base::fail(user.error());
         auto subscriptions = reader.subscriptionsOf(id);
         if (!subscriptions) return base::fail(subscriptions.error());
-        return Known{std::move(*user), std::move(*subscriptions)};
+        const auto rooms = reader.roomsOf(id);
+        if (!rooms) return base::fail(rooms.error());
+        return Known{std::move(*user), std::move(*subscriptions), partnersIn(*rooms, id)};
       },
       [this, decide = std::move(decide)](store::Result<Known> known) mutable {
         if (!known) {
@@ -76,7 +91,7 @@ void Connections::admit(const socketio::ConnectRequest& request,
         for (const store::Subscription& one : known->subscriptions) {
           joined.push_back(p_.conversations.get(one.conversationId));
         }
-        p_.sockets.introduce(user, std::move(joined));
+        p_.sockets.introduce(user, std::move(joined), std::move(known->partners));
         decide(std::make_unique<ChatSocket>(user));
       });
 }
@@ -87,7 +102,9 @@ void Connections::onConnection(socketio::Socket& socket) {
       p_.sockets.connect(user, {socket.ref(), socket.id()});
   socket.join(p_.nsp.room(userRoomKey(user->id)));
   for (const ConversationRef& conversation : arrival.joined) socket.join(conversation->readers());
+  for (const base::ObjectId& one : arrival.partners) socket.join(p_.presence.watchersOf(one));
   announce(socket, *user, arrival);
+  p_.presence.connected(user->id);
   base::log::info("socket connected", {{"socket", socket.id()},
                                        {"user", user->id.hex()},
                                        {"peer", socket.peer()}});
@@ -127,6 +144,7 @@ void Connections::announce(socketio::Socket& socket, const User& user,
 void Connections::onDisconnect(socketio::Socket& socket, std::string_view reason) {
   const UserRef& user = socket.state<ChatSocket>().user;
   p_.sockets.disconnect(user->id, socket.ref());
+  p_.presence.disconnected(user->id, socket.loop());
   base::log::info("socket disconnected", {{"socket", socket.id()},
                                           {"user", user->id.hex()},
                                           {"error", reason}});

@@ -6,6 +6,7 @@
 #include "rookery/chat/chat_socket.h"
 #include "rookery/chat/conversations.h"
 #include "rookery/chat/options.h"
+#include "rookery/chat/presence.h"
 #include "rookery/chat/socket_manager.h"
 #include "rookery/chat/tokens.h"
 #include "rookery/socketio/server.h"
@@ -26,6 +27,7 @@ class Connections {
     store::StoreReaders& readers;
     Conversations& conversations;
     SocketManager& sockets;
+    Presence& presence;
     const Tokens& tokens;
   };
   explicit Connections(const Parts& parts) : p_(parts) {}

@@ -36,6 +36,16 @@ inline constexpr std::string_view kChannelMessageSent = "channelMessageSent";
 inline constexpr std::string_view kChannelMessageConfirmed = "channelMessageConfirmed";
 inline constexpr std::string_view kChannelMessageFailed = "channelMessageFailed";
 
+/// What goes on in a conversation.
+inline constexpr std::string_view kTyping = "typing";
+inline constexpr std::string_view kUserTyping = "userTyping";
+
+/// Who is there.
+inline constexpr std::string_view kSetPresence = "setPresence";
+inline constexpr std::string_view kWatchPresence = "watchPresence";
+inline constexpr std::string_view kUnwatchPresence = "unwatchPresence";
+inline constexpr std::string_view kPresenceChanged = "presenceChanged";
+
 /// Calls: signalling.
 inline constexpr std::string_view kOffer = "offer";
 inline constexpr std::string_view kAnswer = "answer";
@@ -46,10 +56,18 @@ inline constexpr std::string_view kNewAnswer = "newAnswer";
 inline constexpr std::string_view kNewIceCandidate = "newIce-candidate";
 inline constexpr std::string_view kRenegotiationRequest = "renegotiation-request";
 
-enum class EventGroup : std::uint8_t { kConnection, kRoom, kChannel, kCall };
+enum class EventGroup : std::uint8_t {
+  kConnection,
+  kRoom,
+  kChannel,
+  kConversation,
+  kPresence,
+  kCall,
+};
 
-inline constexpr std::array kEventGroups = {EventGroup::kConnection, EventGroup::kRoom,
-                                            EventGroup::kChannel, EventGroup::kCall};
+inline constexpr std::array kEventGroups = {
+    EventGroup::kConnection,   EventGroup::kRoom,     EventGroup::kChannel,
+    EventGroup::kConversation, EventGroup::kPresence, EventGroup::kCall};
 
 /// The group as the generated files name it.
 [[nodiscard]] constexpr std::string_view eventGroupName(EventGroup group) {
@@ -60,6 +78,10 @@ inline constexpr std::array kEventGroups = {EventGroup::kConnection, EventGroup:
       return "room";
     case EventGroup::kChannel:
       return "channel";
+    case EventGroup::kConversation:
+      return "conversation";
+    case EventGroup::kPresence:
+      return "presence";
     case EventGroup::kCall:
       return "call";
   }
@@ -95,6 +117,14 @@ inline constexpr std::array kEventNames = {
     EventName{EventGroup::kChannel, "CHANNEL_MESSAGE_SENT", kChannelMessageSent},
     EventName{EventGroup::kChannel, "CHANNEL_MESSAGE_CONFIRMED", kChannelMessageConfirmed},
     EventName{EventGroup::kChannel, "CHANNEL_MESSAGE_FAILED", kChannelMessageFailed},
+
+    EventName{EventGroup::kConversation, "TYPING", kTyping},
+    EventName{EventGroup::kConversation, "USER_TYPING", kUserTyping},
+
+    EventName{EventGroup::kPresence, "SET_PRESENCE", kSetPresence},
+    EventName{EventGroup::kPresence, "WATCH_PRESENCE", kWatchPresence},
+    EventName{EventGroup::kPresence, "UNWATCH_PRESENCE", kUnwatchPresence},
+    EventName{EventGroup::kPresence, "PRESENCE_CHANGED", kPresenceChanged},
 
     EventName{EventGroup::kCall, "OFFER", kOffer},
     EventName{EventGroup::kCall, "ANSWER", kAnswer},

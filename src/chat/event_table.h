@@ -18,12 +18,15 @@ class Calls;
 class Delivery;
 class Memberships;
 class Conversations;
+class Presence;
+class Typing;
 struct Stats;
 class SocketManager;
 
 /// What handlers work with.
 struct Services {
   const Options& options;
+  socketio::Server& server;
   socketio::Namespace& nsp;
   Conversations& conversations;
   SocketManager& sockets;
@@ -31,6 +34,8 @@ struct Services {
   Memberships& memberships;
   Calls& calls;
   CallPermissions& callPermissions;
+  Presence& presence;
+  Typing& typing;
   Stats& stats;
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rookery/chat/acks.h"
+#include "rookery/chat/conversation_access.h"
 
 namespace rookery::chat {
 namespace {
@@ -15,10 +16,6 @@ constexpr std::size_t kSubscriptionBytes = 128;  // what a row takes of the queu
 
 std::string_view noun(store::ConversationKind kind) {
   return kind == store::ConversationKind::kRoom ? "room" : "channel";
-}
-
-std::string_view idKey(store::ConversationKind kind) {
-  return kind == store::ConversationKind::kRoom ? "roomId" : "channelId";
 }
 
 }  // namespace
@@ -48,19 +45,7 @@ void Memberships::whenLoaded(Request request, void (Memberships::*next)(const Re
 
 base::Result<void> Memberships::mayJoin(const Request& request) const {
   const Conversation& conversation = *request.conversation;
-  if (conversation.state() == Conversation::State::kUnknown) {
-    return base::fail(ErrorCode::kStoreFailed, "The store does not answer, try again");
-  }
-  if (conversation.state() == Conversation::State::kMissing ||
-      conversation.kind != request.kind) {
-    return base::fail(ErrorCode::kNotFound, request.kind == store::ConversationKind::kRoom
-                                                ? "Room not found"
-                                                : "Channel not found");
-  }
-  if (!conversation.admits(request.user->id)) {
-    return base::fail(ErrorCode::kForbidden,
-                      "You do not take part in this " + std::string(noun(request.kind)));
-  }
+  if (auto allowed = mayRead(conversation, request.kind, *request.user); !allowed) return allowed;
   if (request.workspaceId.has_value() &&
       *request.workspaceId != conversation.channel.workspaceId) {
     return base::fail(ErrorCode::kInvalidPayload, "workspaceId is not that of the channel");
@@ -150,7 +135,7 @@ void Memberships::answerJoined(const Request& request, bool alreadyJoined) {
   }
   std::string data;
   base::JsonWriter json(data);
-  json.beginObject().key(idKey(request.kind)).id(conversation.id());
+  json.beginObject().key(conversationKey(request.kind)).id(conversation.id());
   json.key("connectedUsers").number(std::uint64_t{conversation.onlineUsers.load()});
   json.key("alreadyJoined").boolean(alreadyJoined);
   json.key("lastSeq").number(lastSeq).endObject();
@@ -178,7 +163,7 @@ void Memberships::leaveKept(const Request& request) {
   auto answer = [this, request] {
     std::string data;
     base::JsonWriter json(data);
-    json.beginObject().key(idKey(request.kind)).id(request.conversation->id()).endObject();
+    json.beginObject().key(conversationKey(request.kind)).id(request.conversation->id()).endObject();
     answerSuccess(p_.nsp, request.ack,
                   "Successfully left the " + std::string(noun(request.kind)), data);
   };

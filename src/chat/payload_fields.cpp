@@ -55,6 +55,24 @@ base::Result<std::optional<base::ObjectId>> optionalId(const base::JsonObject& o
   return id;
 }
 
+base::Result<std::vector<base::ObjectId>> requiredIds(const base::JsonObject& object,
+                                                      std::string_view field, std::size_t most) {
+  base::JsonArray array;
+  if (object[field].get(array) != simdjson::SUCCESS) return invalid(field, "must be a list of ids");
+  if (array.size() > most) {
+    return invalid(field, "may hold at most " + std::to_string(most) + " ids");
+  }
+  std::vector<base::ObjectId> ids;
+  for (const base::JsonValue one : array) {
+    std::string_view text;
+    if (one.get(text) != simdjson::SUCCESS) return invalid(field, "must be a list of ids");
+    const std::optional<base::ObjectId> id = base::ObjectId::parse(text);
+    if (!id) return invalid(field, "holds what is not a valid id");
+    ids.push_back(*id);
+  }
+  return ids;
+}
+
 base::Result<base::ObjectId> requiredId(const base::JsonObject& object, std::string_view field) {
   const auto id = optionalId(object, field);
   if (!id) return base::fail(id.error());

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rookery/base/error.h"
 #include "rookery/base/json.h"
@@ -28,6 +29,11 @@ namespace rookery::chat {
 /// "<field> is required" when it is absent, "<field> is not a valid id" when it has another shape.
 [[nodiscard]] base::Result<base::ObjectId> requiredId(const base::JsonObject& object,
                                                       std::string_view field);
+
+/// An array of at most `most` ids; may be empty.
+[[nodiscard]] base::Result<std::vector<base::ObjectId>> requiredIds(const base::JsonObject& object,
+                                                                    std::string_view field,
+                                                                    std::size_t most);
 
 /// The member as it is; nothing when absent or null.
 [[nodiscard]] std::optional<base::JsonValue> optionalValue(const base::JsonObject& object,

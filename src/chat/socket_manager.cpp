@@ -12,13 +12,15 @@ UserRef SocketManager::find(const base::ObjectId& user) {
   return found == shard.users.end() ? nullptr : found->second.user;
 }
 
-void SocketManager::introduce(const UserRef& user, std::vector<ConversationRef> joined) {
+void SocketManager::introduce(const UserRef& user, std::vector<ConversationRef> joined,
+                              std::vector<base::ObjectId> partners) {
   Shard& shard = shardOf(user->id);
   const base::MutexLock lock(shard.mutex);
   const auto [at, isNew] = shard.users.try_emplace(user->id);
   if (!isNew) return;
   at->second.user = user;
   at->second.leftAt = clock_.steady();
+  at->second.partners = std::move(partners);
   for (ConversationRef& one : joined) {
     const base::ObjectId id = one->id();
     at->second.joined.emplace(id, Joined{std::move(one), false});
@@ -44,7 +46,21 @@ SocketManager::Arrival SocketManager::connect(const UserRef& user, const Device&
     arrival.joined.push_back(one.conversation);
   }
   entry.devices.push_back(device);
+  arrival.partners = entry.partners;
   return arrival;
+}
+
+std::vector<SocketManager::Device> SocketManager::addPartner(const base::ObjectId& user,
+                                                             const base::ObjectId& partner) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  if (found == shard.users.end()) return {};
+  Entry& entry = found->second;
+  if (std::find(entry.partners.begin(), entry.partners.end(), partner) == entry.partners.end()) {
+    entry.partners.push_back(partner);
+  }
+  return entry.devices;
 }
 
 void SocketManager::disconnect(const base::ObjectId& user, const socketio::SocketRef& ref) {

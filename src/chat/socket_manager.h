@@ -34,6 +34,7 @@ class SocketManager {
     std::vector<Device> others;              ///< the user's sockets that were there before
     std::optional<std::string> previousSocketId;  ///< of the last one, when it is still known
     std::vector<ConversationRef> joined;
+    std::vector<base::ObjectId> partners;  ///< in one-to-one rooms
   };
   /// What a join or a leave came to.
   struct Change {
@@ -48,7 +49,11 @@ class SocketManager {
   [[nodiscard]] UserRef find(const base::ObjectId& user);
   /// Makes the user known before his first socket, with what the store says he joined. Does
   /// nothing when he is known already.
-  void introduce(const UserRef& user, std::vector<ConversationRef> joined);
+  void introduce(const UserRef& user, std::vector<ConversationRef> joined,
+                 std::vector<base::ObjectId> partners);
+  /// The two have a room now: the user's sockets.
+  [[nodiscard]] std::vector<Device> addPartner(const base::ObjectId& user,
+                                               const base::ObjectId& partner);
   /// A socket of a user who is known.
   [[nodiscard]] Arrival connect(const UserRef& user, const Device& device);
   void disconnect(const base::ObjectId& user, const socketio::SocketRef& ref);
@@ -82,6 +87,7 @@ class SocketManager {
     UserRef user;
     std::vector<Device> devices;
     std::unordered_map<base::ObjectId, Joined, base::ObjectIdHash> joined;
+    std::vector<base::ObjectId> partners;
     std::array<base::TokenBucket, kRateClasses> buckets;
     base::SteadyTime leftAt{};      ///< while there is no device
     std::string lastSocketId;       ///< of the device that left last

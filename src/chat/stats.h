@@ -63,6 +63,8 @@ struct Stats {
   std::atomic<std::uint64_t> duplicates{0};     ///< answered with an earlier outcome
   std::atomic<std::uint64_t> dedupReads{0};     ///< store reads that deduplication needed
   std::array<std::atomic<std::uint64_t>, static_cast<std::size_t>(DropReason::kCount)> drops{};
+  /// Frames that slow readers were not sent, by class: typing, presence, receipts.
+  std::array<std::atomic<std::uint64_t>, 3> shed{};
   LatencyHistogram emitLatency;    ///< receipt → frames in the loops' inboxes
   LatencyHistogram commitLatency;  ///< receipt → outcome
 

@@ -1,5 +1,6 @@
 #include "rookery/engineio/session.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rookery/base/encoding.h"
@@ -160,6 +161,7 @@ void Session::onHeartbeat() {
   }
   awaitingPong_ = true;
   loop().arm(heartbeat_, engine_.options().pingTimeout);
+  if (handler_ != nullptr) handler_->onPing(false);
   send(pingFrame());
 }
 
@@ -171,6 +173,9 @@ void Session::send(const net::SharedFrame& frame) {
     closeSlowConsumer(queued);
     return;
   }
+  if (frame.frameClass() != net::FrameClass::kMessage || queued > limit / 4) {
+    if (isShed(frame, queued + frame.wire().size())) return;
+  }
   if (webSocket_ != nullptr) {
     webSocket_->send(frame);
     return;
@@ -179,6 +184,51 @@ void Session::send(const net::SharedFrame& frame) {
   queue_.push_back(frame);
   if (poll_ != nullptr) askForFlush();
 }
+
+bool Session::hasBacklog() const {
+  return webSocket_ != nullptr ? webSocket_->hasBacklog() : poll_ == nullptr && !queue_.empty();
+}
+
+bool Session::isShed(const net::SharedFrame& frame, std::size_t queuedBytes) {
+  constexpr std::size_t kParts = 4;  // typing goes at the first of them, presence, receipts
+  const std::size_t part = queuedBytes * kParts / engine_.options().maxQueuedBytes;
+  const auto level = static_cast<std::uint8_t>(std::min(part, kParts - 1));
+  if (level > shedsBelow_) {
+    shedsBelow_ = level;
+    if (webSocket_ != nullptr) webSocket_->tellWhenDrained();
+    shedQueued();
+  }
+  const bool isVolatile = frame.frameClass() == net::FrameClass::kTyping;
+  const bool sheds = static_cast<std::uint8_t>(frame.frameClass()) < shedsBelow_ ||
+                     (isVolatile && hasBacklog());
+  if (sheds && handler_ != nullptr) handler_->onShed(frame);
+  return sheds;
+}
+
+void Session::shedQueued() {
+  const auto drops = [this](const net::SharedFrame& frame) {
+    if (static_cast<std::uint8_t>(frame.frameClass()) >= shedsBelow_) return false;
+    if (handler_ != nullptr) handler_->onShed(frame);
+    return true;
+  };
+  if (webSocket_ != nullptr) {
+    webSocket_->dropQueued(drops);
+    return;
+  }
+  std::erase_if(queue_, [&](const net::SharedFrame& frame) {
+    if (!drops(frame)) return false;
+    queuedBytes_ -= frame.wire().size();
+    return true;
+  });
+}
+
+void Session::noteDrained() {
+  if (std::exchange(shedsBelow_, std::uint8_t{0}) > 0 && handler_ != nullptr) {
+    handler_->onDrained();
+  }
+}
+
+void Session::onDrained() { noteDrained(); }
 
 bool Session::isWritable() const {
   if (closed_) return false;
@@ -191,7 +241,7 @@ void Session::closeSlowConsumer(std::size_t queuedBytes) {
   net::SharedFrame last = handler_ != nullptr ? handler_->slowConsumerFrame(queuedBytes, limit)
                                               : net::SharedFrame();
   if (webSocket_ != nullptr) {
-    webSocket_->dropQueued();
+    webSocket_->dropQueued([](const net::SharedFrame&) { return true; });
     if (last) webSocket_->send(last);
   } else {
     queue_.clear();
@@ -229,6 +279,7 @@ void Session::flushPoll() {
   if (queue_.capacity() > kKeptQueueCapacity) queue_.shrink_to_fit();
   queuedBytes_ = 0;
   answerPoll(std::move(body));
+  noteDrained();
 }
 
 void Session::answerPoll(std::string body) {
@@ -286,9 +337,12 @@ void Session::onPacket(const Packet& packet) {
       return;
     case PacketType::kPong:
       // One that nobody asked for is harmless (protocol.md 2.5).
-      if (awaitingPong_) startHeartbeat();
+      if (!awaitingPong_) return;
+      if (handler_ != nullptr) handler_->onPing(true);
+      startHeartbeat();
       return;
     case PacketType::kClose:
+      peerTookAll_ = !hasBacklog();
       close(CloseReason::kTransportClose);
       return;
     case PacketType::kNoop:
@@ -317,6 +371,7 @@ void Session::onMessage(bool binary, std::span<const std::uint8_t> payload) {
 }
 
 void Session::onEnd(const net::WebSocketEnd& end) {
+  peerTookAll_ = end.cause == net::WebSocketEnd::Cause::kPeerClosed && !hasBacklog();
   webSocket_ = nullptr;
   finish(end.cause == net::WebSocketEnd::Cause::kProtocolError ? CloseReason::kTransportError
                                                                : CloseReason::kTransportClose);
@@ -345,6 +400,7 @@ void Session::switchTo(net::WebSocketConnection& webSocket) {
   webSocket.setHandler(this);
   if (poll_ != nullptr) answerPoll(std::string(kNoop));
   for (const net::SharedFrame& frame : queue_) webSocket.send(frame);
+  if (shedsBelow_ > 0) webSocket.tellWhenDrained();
   queue_ = {};
   queuedBytes_ = 0;
 }

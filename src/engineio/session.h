@@ -42,6 +42,13 @@ class SessionHandler {
   virtual void onClose(CloseReason reason) = 0;
   /// The last frame for a peer that does not read fast enough; an empty one sends nothing.
   virtual net::SharedFrame slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) = 0;
+  /// The frame was not sent, or is no longer, because the peer reads too slowly (delivery.md, slow
+  /// readers). Called from within send(): sends nothing itself.
+  virtual void onShed(const net::SharedFrame& frame) { static_cast<void>(frame); }
+  /// All has been sent, after something was shed.
+  virtual void onDrained() {}
+  /// A ping was sent, or was answered: what was queued before an answered one has arrived.
+  virtual void onPing(bool answered) { static_cast<void>(answered); }
 };
 
 /// One Engine.IO connection over whatever transport it has at the time (protocol.md 2).
@@ -70,8 +77,12 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   void send(const net::SharedFrame& frame);
   /// Whether a frame would go out at the end of this turn: what volatile events ask.
   [[nodiscard]] bool isWritable() const;
+  /// Whether something has waited for the peer since an earlier turn.
+  [[nodiscard]] bool hasBacklog() const;
   /// Sends what is queued, then closes the transport; onClose() is called before this returns.
   void close(CloseReason reason);
+  /// In onClose(): whether the peer said goodbye, with nothing left that it had yet to take.
+  [[nodiscard]] bool hasPeerTakenAll() const { return peerTookAll_; }
 
  private:
   friend class Engine;
@@ -89,6 +100,7 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   // net::WebSocketConnection::Handler
   void onMessage(bool binary, std::span<const std::uint8_t> payload) override;
   void onEnd(const net::WebSocketEnd& end) override;
+  void onDrained() override;
   void onTurnEnd() override;
 
   void onPacket(const Packet& packet);
@@ -100,6 +112,10 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   void startHeartbeat();
   void onHeartbeat();
   void closeSlowConsumer(std::size_t queuedBytes);
+  /// Whether the frame is not to be sent; `queuedBytes` would be queued with it.
+  [[nodiscard]] bool isShed(const net::SharedFrame& frame, std::size_t queuedBytes);
+  void shedQueued();
+  void noteDrained();
   /// Ends the session without touching the WebSocket further. With `owesClosePacket` it stays
   /// known for a while, so that the next GET learns of the end.
   void finish(CloseReason reason, bool owesClosePacket = false);
@@ -121,7 +137,10 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   std::vector<net::SharedFrame> queue_;      ///< polling only: what no GET has fetched yet
   std::size_t queuedBytes_ = 0;
   net::Timer heartbeat_;
+  /// Frames of lower classes than this are shed, until all has been sent.
+  std::uint8_t shedsBelow_ = 0;
   bool awaitingPong_ = false;
+  bool peerTookAll_ = false;
   bool closed_ = false;
   bool flushAsked_ = false;
 };

@@ -26,11 +26,13 @@ std::string_view FrameBuilder::packet() const {
 }
 
 SharedFrame FrameBuilder::finish(FrameClass frameClass,
-                                 const std::vector<std::string>& attachments) {
+                                 const std::vector<std::string>& attachments,
+                                 const base::ObjectId& subject) {
   std::array<std::uint8_t, kMaxFrameHeader> room{};
   const std::string_view head = header(Opcode::kText, packet().size(), room);
   auto* body = new SharedFrame::Body;
   body->frameClass = frameClass;
+  body->subject = subject;
   body->begin = static_cast<std::uint32_t>(kMaxFrameHeader - head.size());
   body->textBegin = kMaxFrameHeader;
   body->textEnd = static_cast<std::uint32_t>(bytes_.size());

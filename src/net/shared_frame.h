@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "rookery/base/object_id.h"
+
 namespace rookery::net {
 
 /// What a frame carries, in the order in which a slow reader loses it (delivery.md, slow readers).
@@ -49,6 +51,9 @@ class SharedFrame {
   /// (protocol.md 2.3). Made on first use for frames with attachments.
   [[nodiscard]] std::string_view polling() const;
   [[nodiscard]] FrameClass frameClass() const { return body_->frameClass; }
+  /// What the frame is about, for whoever must make up for it when it was shed: a user or a
+  /// conversation; the null id when nobody needs to know.
+  [[nodiscard]] const base::ObjectId& subject() const { return body_->subject; }
   /// How many Engine.IO packets it holds.
   [[nodiscard]] std::size_t packets() const { return 1 + body_->attachments.size(); }
 
@@ -58,6 +63,7 @@ class SharedFrame {
     std::atomic<std::uint32_t> references{1};
     FrameClass frameClass = FrameClass::kMessage;
     bool textPacket = true;
+    base::ObjectId subject;
     std::uint32_t begin = 0;      ///< where the wire form begins in `bytes`
     std::uint32_t textBegin = 0;  ///< where the text packet begins
     std::uint32_t textEnd = 0;
@@ -92,7 +98,8 @@ class FrameBuilder {
   [[nodiscard]] std::string_view packet() const;
   /// Call once, with the binary messages that follow the text packet.
   [[nodiscard]] SharedFrame finish(FrameClass frameClass = FrameClass::kMessage,
-                                   const std::vector<std::string>& attachments = {});
+                                   const std::vector<std::string>& attachments = {},
+                                   const base::ObjectId& subject = {});
 
  private:
   std::string bytes_;

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,7 +33,8 @@ class Stream {
     virtual void onData(std::span<std::uint8_t> bytes) = 0;
     /// The peer is gone or close() was called; called once; the stream is no longer to be used.
     virtual void onClosed() = 0;
-    /// All that was queued has been taken by the kernel, after some of it had to wait.
+    /// All that was queued has been taken by the kernel, after some of it had to wait or
+    /// tellWhenDrained() was called.
     virtual void onDrained() {}
   };
 
@@ -44,8 +46,12 @@ class Stream {
   virtual void flushNow() = 0;
   /// Bytes that are queued and not yet taken by the kernel.
   [[nodiscard]] virtual std::size_t queuedBytes() const = 0;
-  /// Drops the frames that have not begun to be written.
-  virtual void dropQueued() = 0;
+  /// Whether something has waited since an earlier turn: what volatile frames ask.
+  [[nodiscard]] virtual bool hasBacklog() const = 0;
+  /// Calls `drops` with each frame that has not begun to be written and drops it when that is true.
+  virtual void dropQueued(const std::function<bool(const SharedFrame&)>& drops) = 0;
+  /// Handler::onDrained() is called the next time that the queue is empty.
+  virtual void tellWhenDrained() = 0;
   /// Takes no more input, writes what is queued, then closes; after `patience` at the latest.
   /// onClosed() follows when it is closed.
   virtual void closeAfterFlush(std::chrono::milliseconds patience) = 0;

@@ -60,12 +60,15 @@ void TcpStream::send(SharedFrame frame) {
   }
 }
 
-void TcpStream::dropQueued() {
-  const std::size_t keep = headOffset_ > 0 ? 1 : 0;
-  for (std::size_t i = head_ + keep; i < queue_.size(); ++i) {
-    queuedBytes_ -= queue_[i].wire().size();
-  }
-  queue_.resize(std::min(queue_.size(), head_ + keep));
+void TcpStream::dropQueued(const std::function<bool(const SharedFrame&)>& drops) {
+  const std::size_t begun = headOffset_ > 0 ? 1 : 0;
+  const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), head_ + begun));
+  const auto kept = std::remove_if(first, queue_.end(), [&](const SharedFrame& frame) {
+    if (!drops(frame)) return false;
+    queuedBytes_ -= frame.wire().size();
+    return true;
+  });
+  queue_.erase(kept, queue_.end());
 }
 
 void TcpStream::flush() {
@@ -133,7 +136,7 @@ void TcpStream::allWritten() {
     shutdown(descriptor_, SHUT_WR);
     readingPaused_ = false;
     updateWatch();
-  } else if (hadToWait && handler_ != nullptr) {
+  } else if ((std::exchange(tellsWhenDrained_, false) || hadToWait) && handler_ != nullptr) {
     handler_->onDrained();
   }
 }

@@ -20,7 +20,9 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
     if (!waitsForRoom_) flush();
   }
   [[nodiscard]] std::size_t queuedBytes() const override { return queuedBytes_; }
-  void dropQueued() override;
+  [[nodiscard]] bool hasBacklog() const override { return waitsForRoom_; }
+  void dropQueued(const std::function<bool(const SharedFrame&)>& drops) override;
+  void tellWhenDrained() override { tellsWhenDrained_ = true; }
   void closeAfterFlush(std::chrono::milliseconds patience) override;
   void abort() override;
   void pauseReading(bool paused) override;
@@ -58,6 +60,7 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   bool readingPaused_ = false;
   bool waitsForRoom_ = false;  ///< the kernel's buffer is full
   bool hadToWait_ = false;     ///< it was, when this flush began
+  bool tellsWhenDrained_ = false;
   bool flushAsked_ = false;
   std::uint32_t watched_ = 0;
   PeerAddress peer_;

@@ -43,7 +43,11 @@ class WebSocketConnection final : public Stream::Handler {
 
   void send(SharedFrame frame) { stream_.send(std::move(frame)); }
   [[nodiscard]] std::size_t queuedBytes() const { return stream_.queuedBytes(); }
-  void dropQueued() { stream_.dropQueued(); }
+  [[nodiscard]] bool hasBacklog() const { return stream_.hasBacklog(); }
+  void dropQueued(const std::function<bool(const SharedFrame&)>& drops) {
+    stream_.dropQueued(drops);
+  }
+  void tellWhenDrained() { stream_.tellWhenDrained(); }
   /// Sends a close frame behind what is queued and closes; the peer has a second to do the same.
   /// onEnd() has been called when this returns.
   void close(CloseCode code, std::string_view reason = {});

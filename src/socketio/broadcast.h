@@ -17,11 +17,15 @@ struct Broadcast {
   net::SharedFrame frame;           ///< to every socket of the rooms, each at most once
   std::vector<RoomRef> rooms;
   SocketRef except;                 ///< does not get `frame`
+  std::vector<RoomRef> exceptRooms;  ///< their sockets do not get `frame`
   SocketRef also;                   ///< gets `frame`, in the rooms or not
   /// Frames for single sockets, at the same place in the order, behind `frame`.
   std::vector<std::pair<SocketRef, net::SharedFrame>> privately;
   /// Not 0: `frame` is the outcome of that seq, which leavers up to it are due as well.
   std::uint64_t outcomeSeq = 0;
+  /// Not 0: the number of the commit that the step tells of. Steps with one are posted in their
+  /// order, so that a loop knows up to which its sockets have been sent all that they are due.
+  std::uint64_t commitNo = 0;
 };
 
 }  // namespace rookery::socketio

@@ -173,7 +173,15 @@ void Client::onDisconnect(const PacketHead& head) {
   if (!head.json.empty() || head.ackId.has_value()) {
     return protocolError("DISCONNECT with a payload");
   }
-  if (Socket* const socket = receiver(head)) drop(*socket, "client namespace disconnect");
+  Socket* const socket = receiver(head);
+  if (socket == nullptr) return;
+  leaving_ = socket;
+  drop(*socket, "client namespace disconnect");
+  leaving_ = nullptr;
+}
+
+bool Client::hasLeft(const Socket& socket) const {
+  return leaving_ == &socket ? !session_.hasBacklog() : session_.hasPeerTakenAll();
 }
 
 void Client::onEvent(const PacketHead& head, std::span<const std::string> attachments) {
@@ -231,6 +239,28 @@ void Client::onClose(engineio::CloseReason reason) {
   partial_.reset();
   if (self_ != nullptr) *std::exchange(self_, nullptr) = nullptr;
   while (!sockets_.empty()) drop(*sockets_.back(), engineio::closeReasonText(reason));
+}
+
+void Client::onShed(const net::SharedFrame& frame) {
+  for (Socket* const socket : sockets_) {
+    if (socket->nsp().onShed_) socket->nsp().onShed_(*socket, frame);
+  }
+}
+
+void Client::onDrained() {
+  for (const Socket* const socket : sockets_) {
+    if (!socket->nsp().onDrained_) continue;
+    // Later: the stream is in the midst of writing.
+    session_.loop().post([&server = server_, ref = socket->ref()] {
+      if (Socket* const still = server.find(ref)) still->nsp().onDrained_(*still);
+    });
+  }
+}
+
+void Client::onPing(bool answered) {
+  for (Socket* const socket : sockets_) {
+    if (socket->nsp().onPing_) socket->nsp().onPing_(*socket, answered);
+  }
 }
 
 net::SharedFrame Client::slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) {

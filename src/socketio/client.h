@@ -26,6 +26,8 @@ class Client final : public engineio::SessionHandler {
   ~Client() override;
 
   [[nodiscard]] engineio::Session& session() { return session_; }
+  /// While `socket` is dropped: whether its client left by itself and had taken all.
+  [[nodiscard]] bool hasLeft(const Socket& socket) const;
   /// Takes a socket out: tells the application, leaves its rooms.
   void drop(Socket& socket, std::string_view reason);
 
@@ -37,6 +39,9 @@ class Client final : public engineio::SessionHandler {
   void onMessage(bool binary, std::string_view payload) override;
   void onClose(engineio::CloseReason reason) override;
   net::SharedFrame slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) override;
+  void onShed(const net::SharedFrame& frame) override;
+  void onDrained() override;
+  void onPing(bool answered) override;
 
   void onPacket(const PacketHead& head, std::span<const std::string> attachments);
   void onConnect(const PacketHead& head);
@@ -54,6 +59,7 @@ class Client final : public engineio::SessionHandler {
   std::vector<Socket*> sockets_;
   std::vector<Namespace*> pending_;  ///< asked to join, not decided yet
   std::vector<Namespace*> left_;     ///< what still comes for these is late, not wrong
+  const Socket* leaving_ = nullptr;  ///< sent a DISCONNECT, while it is dropped
   std::unique_ptr<Partial> partial_;
   Self self_;
   std::unique_ptr<net::Timer> connectTimeout_;  ///< until a namespace was joined

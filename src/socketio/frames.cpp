@@ -27,9 +27,9 @@ EventFrame::EventFrame(std::string_view nsp, std::string_view name,
   json_.beginArray().string(name);
 }
 
-net::SharedFrame EventFrame::finish(net::FrameClass frameClass) {
+net::SharedFrame EventFrame::finish(net::FrameClass frameClass, const base::ObjectId& subject) {
   json_.endArray();
-  return builder_.finish(frameClass);
+  return builder_.finish(frameClass, {}, subject);
 }
 
 AckFrame::AckFrame(std::string_view nsp, std::uint64_t ackId, std::size_t expectedBytes)

@@ -18,8 +18,9 @@ class EventFrame {
              std::optional<std::uint64_t> ackId = std::nullopt, std::size_t expectedBytes = 512);
   /// Append the arguments here.
   [[nodiscard]] base::JsonWriter& args() { return json_; }
-  [[nodiscard]] net::SharedFrame finish(
-      net::FrameClass frameClass = net::FrameClass::kMessage);
+  /// `subject` is what SharedFrame::subject() says.
+  [[nodiscard]] net::SharedFrame finish(net::FrameClass frameClass = net::FrameClass::kMessage,
+                                        const base::ObjectId& subject = {});
 
  private:
   net::FrameBuilder builder_;

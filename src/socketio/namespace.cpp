@@ -37,6 +37,13 @@ void Namespace::post(std::shared_ptr<const Broadcast> broadcast) {
   }
 }
 
+bool Namespace::hasReaders(const Room& room) const {
+  for (std::size_t i = 0; i < server_.loopCount(); ++i) {
+    if (room.hasReaders(i)) return true;
+  }
+  return false;
+}
+
 bool Namespace::isOverloaded(std::span<const RoomRef> rooms) const {
   for (std::size_t i = 0; i < server_.loopCount(); ++i) {
     if (server_.loop(i).inboxSize() <= server_.options().inboxItems) continue;
@@ -51,6 +58,10 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
   Server::PerLoop& here = server_.at(loop);
   const std::uint64_t mark = ++here.broadcasts;
   std::uint64_t deliveries = 0;
+  if (broadcast.commitNo != 0) here.commitNo = broadcast.commitNo;
+  for (const RoomRef& room : broadcast.exceptRooms) {
+    for (Socket* const socket : room->perLoop_[loop.index()].members) socket->seenBroadcast_ = mark;
+  }
   for (const RoomRef& room : broadcast.rooms) {
     Room::PerLoop& list = room->perLoop_[loop.index()];
     // By index: a socket that is closed as too slow leaves the list while we walk it.

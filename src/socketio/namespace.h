@@ -78,6 +78,15 @@ class Namespace {
     slowConsumer_ = std::move(frame);
   }
 
+  /// What a socket was not sent because its peer reads too slowly; sends nothing itself.
+  void onShed(std::function<void(Socket&, const net::SharedFrame&)> handler) {
+    onShed_ = std::move(handler);
+  }
+  /// A socket that onShed() was called for has been sent all the rest.
+  void onDrained(std::function<void(Socket&)> handler) { onDrained_ = std::move(handler); }
+  /// A ping went out to the socket's peer, or was answered.
+  void onPing(std::function<void(Socket&, bool answered)> handler) { onPing_ = std::move(handler); }
+
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] RoomRef room(std::string_view name) { return rooms_.get(name); }
   [[nodiscard]] std::size_t roomCount() const { return rooms_.size(); }
@@ -85,6 +94,8 @@ class Namespace {
   /// Puts the step into the inbox of every loop that has a reader of it. Nothing is delivered
   /// before this returns.
   void post(std::shared_ptr<const Broadcast> broadcast);
+  /// Whether anybody is in the room.
+  [[nodiscard]] bool hasReaders(const Room& room) const;
   /// Whether one of the loops that would get a broadcast to `rooms` is too far behind.
   [[nodiscard]] bool isOverloaded(std::span<const RoomRef> rooms) const;
 
@@ -107,6 +118,9 @@ class Namespace {
   std::function<void(Socket&, const Event&)> onEvent_;
   std::function<void(Socket&, std::string_view)> onDisconnect_;
   std::function<net::SharedFrame(std::size_t, std::size_t)> slowConsumer_;
+  std::function<void(Socket&, const net::SharedFrame&)> onShed_;
+  std::function<void(Socket&)> onDrained_;
+  std::function<void(Socket&, bool)> onPing_;
 };
 
 }  // namespace rookery::socketio

@@ -20,6 +20,7 @@ struct Server::PerLoop {
   std::vector<std::uint32_t> freeSlots;
   std::uint64_t generations = 0;
   std::uint64_t broadcasts = 0;  ///< delivered; marks sockets that a broadcast has reached
+  std::uint64_t commitNo = 0;    ///< of the last broadcast that had one
   base::JsonParser parser;
   LoopCounters counters;
 };

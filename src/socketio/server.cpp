@@ -73,6 +73,11 @@ void Server::eachSocket(net::Loop& loop, const std::function<void(Socket&)>& vis
   }
 }
 
+std::uint64_t Server::sentCommitNo(const net::Loop& loop) const {
+  loop.assertHere();
+  return perLoop_[loop.index()]->commitNo;
+}
+
 const LoopCounters& Server::counters(std::size_t loop) const { return perLoop_[loop]->counters; }
 
 }  // namespace rookery::socketio

@@ -40,6 +40,9 @@ class Server final : public engineio::Acceptor {
   /// Calls `visit` with each socket of the loop that this is called on.
   void eachSocket(net::Loop& loop, const std::function<void(Socket&)>& visit);
 
+  /// Up to which commit the loop's sockets have been sent what they are due. On that loop.
+  [[nodiscard]] std::uint64_t sentCommitNo(const net::Loop& loop) const;
+
   [[nodiscard]] const LoopCounters& counters(std::size_t loop) const;
   [[nodiscard]] const Options& options() const { return options_; }
 

@@ -96,6 +96,8 @@ void Socket::end() {
 
 std::string Socket::peer() const { return client_.session().peer().text(); }
 
+bool Socket::hasPeerTakenAll() const { return client_.hasLeft(*this); }
+
 void Socket::disconnect(bool close) {
   engineio::Session& session = client_.session();
   send(disconnectFrame(nsp_.name()));

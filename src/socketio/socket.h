@@ -61,6 +61,10 @@ class Socket {
   void leave(const RoomRef& room, std::uint64_t upTo = 0);
   [[nodiscard]] bool isIn(const Room& room) const;
 
+  /// While onDisconnect() runs: whether the client itself left, with nothing left that it had yet
+  /// to take.
+  [[nodiscard]] bool hasPeerTakenAll() const;
+
   /// Takes the socket out of the namespace with a DISCONNECT packet, after which its client does
   /// not come back by itself; with `close` the whole connection ends.
   void disconnect(bool close);

@@ -24,10 +24,15 @@ const goodPayloads = ({ ada, bob, room, space }) => {
     answer: { ...signal, answer: { type: 'answer', sdp: 'v=0\r\n' } },
     'ice-candidate': { ...signal, candidate: { candidate: 'candidate:1', sdpMid: '0' } },
     'renegotiation-needed': signal,
+    typing: { roomId: room._id, isTyping: true },
+    setPresence: { status: 'away' },
+    watchPresence: { userIds: [bob.id] },
+    unwatchPresence: { userIds: [bob.id] },
   };
 };
 const events = ['joinRoom', 'leaveRoom', 'roomMessage', 'JoinChannel', 'LeaveChannel', 'NewMessage',
-  'offer', 'answer', 'ice-candidate', 'renegotiation-needed'];
+  'offer', 'answer', 'ice-candidate', 'renegotiation-needed',
+  'typing', 'setPresence', 'watchPresence', 'unwatchPresence'];
 
 for (const transport of bothTransports) {
   describe(`odd payloads over ${transport}`, () => {

@@ -5,6 +5,7 @@ namespace rookery::chat {
 void addAllEvents(EventTable& table) {
   addMembershipEvents(table);
   addMessageEvents(table);
+  addActivityEvents(table);
   addCallEvents(table);
 }
 

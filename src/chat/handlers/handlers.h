@@ -7,6 +7,7 @@ namespace rookery::chat {
 
 void addMembershipEvents(EventTable& table);
 void addMessageEvents(EventTable& table);
+void addActivityEvents(EventTable& table);
 void addCallEvents(EventTable& table);
 
 }  // namespace rookery::chat

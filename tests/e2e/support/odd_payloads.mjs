@@ -120,6 +120,18 @@ const callTable = (good, event, body) => [
     'a number': 7, 'true': true }) : []),
 ];
 
+const wrongLists = { ...missing, 'a text': 'aaaaaaaaaaaaaaaaaaaaaaaa', 'a number': 7, 'true': true, 'an object': {},
+  'bytes': Buffer.from('x'), 'nested': [['aaaaaaaaaaaaaaaaaaaaaaaa']], 'nulls': [null],
+  'too many': Array.from({ length: 501 }, () => 'aaaaaaaaaaaaaaaaaaaaaaaa'),
+  ...Object.fromEntries(Object.entries(wrongIds).map(([what, id]) => [`a list of ${what}`, [id]])) };
+
+/** Of an event that takes a room or a channel. */
+const placeTable = (good) => [
+  ...field(good, 'roomId', { ...missing, ...wrongIds, 'the empty string': '' }),
+  ...field(good, 'roomId', { 'nobody knows it': 'ffffffffffffffffffffffff' }, ['NOT_FOUND']),
+  ...field(good, 'channelId', { 'as well': good.roomId, 'a number': 7, 'an object': {} }),
+];
+
 /** Payloads of the right shape in which one field is wrong. */
 export function fieldTables(event, good) {
   const make = {
@@ -133,6 +145,12 @@ export function fieldTables(event, good) {
     answer: () => callTable(good, event, 'answer'),
     'ice-candidate': () => callTable(good, event, 'candidate'),
     'renegotiation-needed': () => callTable(good, event),
+    typing: () => [...placeTable(good), ...field(good, 'isTyping',
+      { ...missing, 'a text': 'true', 'a number': 1, 'an array': [true], 'an object': {}, 'bytes': Buffer.from('x') })],
+    setPresence: () => field(good, 'status', { ...missing, ...wrongTexts, 'the empty string': '', 'offline': 'offline',
+      'another word': 'busy', 'upper case': 'AWAY', 'very long': 'x'.repeat(100_000) }),
+    watchPresence: () => field(good, 'userIds', wrongLists),
+    unwatchPresence: () => field(good, 'userIds', wrongLists),
   };
   return make[event]();
 }

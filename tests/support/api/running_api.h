@@ -39,16 +39,19 @@ struct HttpAnswer {
 class ToldChat final : public chat::ChatAdmin {
  public:
   void memberChanged(const store::MemberRecord& member) override { members.push_back(member); }
+  void roomMade(const store::RoomRecord& room) override { rooms.push_back(room); }
   void userChanged(const store::UserRecord& user) override { users.push_back(user); }
   std::vector<chat::ConnectedUser> connectedUsers() override { return connected; }
   std::size_t joinedConversations() override { return 7; }
   std::size_t loadedConversations() override { return 9; }
   std::size_t connectedSockets() override { return 3; }
+  std::size_t presentUsers() override { return 2; }
   bool draining() override { return isDraining; }
   chat::Stats& stats() override { return counters; }
 
   std::vector<store::MemberRecord> members;
   std::vector<store::UserRecord> users;
+  std::vector<store::RoomRecord> rooms;
   std::vector<chat::ConnectedUser> connected;
   std::atomic<bool> isDraining{false};
   chat::Stats counters;

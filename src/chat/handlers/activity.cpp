@@ -1,0 +1,134 @@
+#include <algorithm>
+#include <utility>
+
+#include "rookery/chat/acks.h"
+#include "rookery/chat/conversation_access.h"
+#include "rookery/chat/event_names.h"
+#include "rookery/chat/handlers/handlers.h"
+#include "rookery/chat/payload_fields.h"
+#include "rookery/chat/presence.h"
+#include "rookery/chat/typing.h"
+
+namespace rookery::chat {
+namespace {
+
+using base::ErrorCode;
+
+constexpr std::size_t kMaxWatched = 500;  // of one socket, partners not counted
+constexpr std::size_t kMaxStatus = 16;
+
+struct TypingPayload {
+  ConversationTarget target;
+  bool isTyping = false;
+
+  static base::Result<TypingPayload> parse(const base::JsonObject& object, const Context&) {
+    const auto target = ConversationTarget::parse(object);
+    if (!target) return base::fail(target.error());
+    bool isTyping = false;
+    if (object["isTyping"].get(isTyping) != simdjson::SUCCESS) {
+      return base::fail(ErrorCode::kInvalidPayload, "isTyping must be true or false");
+    }
+    return TypingPayload{*target, isTyping};
+  }
+};
+
+base::Result<Ack> typing(Context& context, TypingPayload payload) {
+  withConversation(
+      context, payload.target,
+      [&services = context.services, ack = context.event.ack, isTyping = payload.isTyping](
+          socketio::Socket& socket, const ConversationRef& conversation) {
+        if (!conversation->isChannel() &&
+            conversation->room.status == store::RoomStatus::kBlocked) {
+          answerFailure(services.nsp, ack, {ErrorCode::kForbidden, "This room is blocked"});
+          return;
+        }
+        const UserRef& user = socket.state<ChatSocket>().user;
+        if (isTyping) {
+          services.typing.start(conversation, user, socket.loop());
+        } else {
+          services.typing.stop(conversation, user);
+        }
+        answerSuccess(services.nsp, ack, "Noted", "{}");
+      });
+  return Ack::answeredLater();
+}
+
+struct StatusPayload {
+  PresenceStatus status = PresenceStatus::kOnline;
+
+  static base::Result<StatusPayload> parse(const base::JsonObject& object, const Context&) {
+    const auto text = optionalText(object, "status", kMaxStatus);
+    if (!text) return base::fail(text.error());
+    const auto status = chosenPresence(text->value_or(""));
+    if (!status) {
+      return base::fail(ErrorCode::kInvalidPayload, "status must be online, away or dnd");
+    }
+    return StatusPayload{*status};
+  }
+};
+
+base::Result<Ack> setPresence(Context& context, StatusPayload payload) {
+  const PresenceState state = context.services.presence.choose(
+      context.user().id, payload.status, context.socket.ref());
+  Ack ack{"Presence set", {}};
+  base::JsonWriter json(ack.dataJson);
+  writePresence(json, context.user().id, state);
+  return ack;
+}
+
+struct WatchPayload {
+  std::vector<base::ObjectId> users;
+
+  static base::Result<WatchPayload> parse(const base::JsonObject& object, const Context&) {
+    auto users = requiredIds(object, "userIds", kMaxWatched);
+    if (!users) return base::fail(users.error());
+    return WatchPayload{std::move(*users)};
+  }
+};
+
+base::Result<Ack> watchPresence(Context& context, WatchPayload payload) {
+  Presence& presence = context.services.presence;
+  std::vector<base::ObjectId>& watched = context.state.watched;
+  std::vector<base::ObjectId> all = watched;
+  all.insert(all.end(), payload.users.begin(), payload.users.end());
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  if (all.size() > kMaxWatched) {
+    return base::fail(ErrorCode::kTooLarge,
+                      "At most " + std::to_string(kMaxWatched) + " users can be watched at once");
+  }
+  watched = std::move(all);
+  Ack ack{"Watching", {}};
+  base::JsonWriter json(ack.dataJson);
+  json.beginObject().key("presence").beginArray();
+  for (const base::ObjectId& user : payload.users) {
+    // First the room, then the state: no change falls between the two.
+    context.socket.join(presence.watchersOf(user));
+    writePresence(json, user, presence.state(user).value_or(PresenceState{}));
+  }
+  json.endArray().endObject();
+  return ack;
+}
+
+base::Result<Ack> unwatchPresence(Context& context, WatchPayload payload) {
+  for (const base::ObjectId& user : payload.users) {
+    context.socket.leave(context.services.presence.watchersOf(user));
+    std::erase(context.state.watched, user);
+  }
+  return Ack{"No longer watching"};
+}
+
+}  // namespace
+
+void addActivityEvents(EventTable& table) {
+  table.add(kTyping, RateClass::kTyping,
+            "Invalid data format. Expected JSON object with roomId or channelId", &typing);
+  table.add(kSetPresence, RateClass::kOther, "Invalid data format. Expected JSON object with status",
+            &setPresence);
+  constexpr std::string_view kUsersShape =
+      "Invalid data format. Expected JSON object with userIds";
+  table.add(kWatchPresence, RateClass::kOther, kUsersShape, &watchPresence);
+  table.add(kUnwatchPresence, RateClass::kOther, kUsersShape, &unwatchPresence);
+}
+
+}  // namespace rookery::chat

@@ -1,0 +1,147 @@
+#include "rookery/chat/presence.h"
+
+#include <memory>
+
+#include "rookery/chat/conversations.h"
+#include "rookery/chat/event_names.h"
+#include "rookery/socketio/frames.h"
+
+namespace rookery::chat {
+namespace {
+
+constexpr std::chrono::hours kOfflineRemembered{1};
+
+}  // namespace
+
+std::string_view presenceText(PresenceStatus status) {
+  switch (status) {
+    case PresenceStatus::kOffline: return "offline";
+    case PresenceStatus::kOnline: return "online";
+    case PresenceStatus::kAway: return "away";
+    case PresenceStatus::kDnd: return "dnd";
+  }
+  return "offline";
+}
+
+std::optional<PresenceStatus> chosenPresence(std::string_view text) {
+  for (const PresenceStatus one :
+       {PresenceStatus::kOnline, PresenceStatus::kAway, PresenceStatus::kDnd}) {
+    if (text == presenceText(one)) return one;
+  }
+  return std::nullopt;
+}
+
+void writePresence(base::JsonWriter& json, const base::ObjectId& user,
+                   const PresenceState& state) {
+  json.beginObject().key("userId").id(user);
+  json.key("status").string(presenceText(state.status)).key("lastSeen");
+  if (state.lastSeen == 0) {
+    json.null();
+  } else {
+    json.time(state.lastSeen);
+  }
+  json.endObject();
+}
+
+void Presence::connected(const base::ObjectId& user) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  Entry& entry = shard.users[user];
+  if (entry.sockets++ > 0) return;
+  ++entry.departure;
+  const bool wasOffline = entry.told.status == PresenceStatus::kOffline;
+  entry.told = {entry.chosen, clock_.wall()};
+  if (wasOffline) tell(user, entry.told);
+}
+
+void Presence::disconnected(const base::ObjectId& user, net::Loop& loop) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  Entry& entry = shard.users[user];
+  if (entry.sockets == 0 || --entry.sockets > 0) return;
+  entry.leftAt = clock_.steady();
+  entry.told.lastSeen = clock_.wall();
+  loop.postAfter(options_.presenceGrace,
+                 [this, user, departure = ++entry.departure, lastSeen = entry.told.lastSeen] {
+                   leaveIfGone(user, departure, lastSeen);
+                 });
+}
+
+void Presence::leaveIfGone(const base::ObjectId& user, std::uint64_t departure,
+                           base::WallMs lastSeen) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  if (found == shard.users.end() || found->second.departure != departure) return;
+  found->second.told = {PresenceStatus::kOffline, lastSeen};
+  tell(user, found->second.told);
+}
+
+PresenceState Presence::choose(const base::ObjectId& user, PresenceStatus status,
+                               const socketio::SocketRef& by) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  Entry& entry = shard.users[user];
+  entry.chosen = status;
+  if (entry.told.status != status) {
+    entry.told = {status, clock_.wall()};
+    tell(user, entry.told, by);
+  }
+  return entry.told;
+}
+
+std::optional<PresenceState> Presence::state(const base::ObjectId& user) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto found = shard.users.find(user);
+  if (found == shard.users.end()) return std::nullopt;
+  return found->second.told;
+}
+
+socketio::RoomRef Presence::watchersOf(const base::ObjectId& user) {
+  return nsp_.room("presence:" + user.hex());
+}
+
+net::SharedFrame Presence::frame(const base::ObjectId& user, const PresenceState& state) {
+  socketio::EventFrame frame(nsp_.name(), kPresenceChanged, std::nullopt, 128);
+  writePresence(frame.args(), user, state);
+  return frame.finish(net::FrameClass::kPresence, user);
+}
+
+/// Under the user's lock: watchers see the changes in their order.
+void Presence::tell(const base::ObjectId& user, const PresenceState& state,
+                    const socketio::SocketRef& by) {
+  const socketio::RoomRef watchers = watchersOf(user);
+  if (!by && !nsp_.hasReaders(*watchers)) return;
+  auto step = std::make_shared<socketio::Broadcast>();
+  step->frame = frame(user, state);
+  step->rooms.push_back(watchers);
+  if (by) step->rooms.push_back(nsp_.room(userRoomKey(user)));
+  step->except = by;
+  nsp_.post(std::move(step));
+}
+
+std::size_t Presence::present() {
+  std::size_t count = 0;
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    for (const auto& [id, entry] : shard.users) {
+      if (entry.told.status != PresenceStatus::kOffline) ++count;
+    }
+  }
+  return count;
+}
+
+void Presence::sweep() {
+  const base::SteadyTime now = clock_.steady();
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    std::erase_if(shard.users, [&](const auto& entry) {
+      return entry.second.sockets == 0 &&
+             entry.second.told.status == PresenceStatus::kOffline &&
+             now - entry.second.leftAt > kOfflineRemembered;
+    });
+  }
+}
+
+}  // namespace rookery::chat
