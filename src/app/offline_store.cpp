@@ -67,7 +67,8 @@ base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& con
                                                                .random = impl->random,
                                                                .ids = impl->ids,
                                                                .chat = nullptr,
-                                                               .tokenTtl = config.auth.tokenTtl});
+                                                               .tokenTtl = config.auth.tokenTtl,
+                                                               .storeUrl = config.storeUrl()});
   return std::unique_ptr<OfflineStore>(new OfflineStore(std::move(impl)));
 }
 

@@ -212,7 +212,7 @@ void ServerProcess::Impl::wire(const Config& config, base::UniqueFunction<void()
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
   admin = std::make_unique<StoreAdmin>(
       StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens, clock, random, ids, chat.get(),
-                        config.auth.tokenTtl});
+                        config.auth.tokenTtl, config.storeUrl()});
   auto socket = AdminSocket::start(adminSocketPath(config.server.data), *admin);
   if (!socket) return StartError{true, socket.error().message};
   adminSocket = std::move(*socket);

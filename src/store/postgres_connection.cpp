@@ -94,7 +94,13 @@ base::Result<void> Connection::reconnect() {
 
 bool Connection::isConnected() {
   if (handle_ == nullptr) return false;
-  if (PQconsumeInput(handle_.get()) == 1 && PQstatus(handle_.get()) == CONNECTION_OK) return true;
+  // A server that ends a session says so first: the end itself is only seen behind that.
+  constexpr int kMostReads = 4;
+  for (int i = 0; i < kMostReads; ++i) {
+    pollfd polled{PQsocket(handle_.get()), POLLIN, 0};
+    if (poll(&polled, 1, 0) == 0) return true;
+    if (PQconsumeInput(handle_.get()) == 0 || PQstatus(handle_.get()) != CONNECTION_OK) break;
+  }
   message_ = oneLine(PQerrorMessage(handle_.get()));
   drop();
   return false;

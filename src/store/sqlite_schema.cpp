@@ -204,6 +204,10 @@ Result<void> prepareStore(Connection& connection, const std::string& path,
                                                                   : checkEdges(connection, path);
     if (!sound) return sound;
   }
+  // Only an empty file can be told so, and only with it free pages are given back in slices.
+  if (isNew && connection.run("PRAGMA auto_vacuum = INCREMENTAL") != SQLITE_OK) {
+    return refuse(path, sqlite3_extended_errcode(connection.handle()), connection);
+  }
   if (const Result<void> configured = configureWriter(connection, path); !configured) {
     return configured;
   }

@@ -1,6 +1,7 @@
 // The database behind PostgreSQL: what is refused at the start, and what a lost connection means.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 
 #include <cstdlib>
@@ -93,7 +94,10 @@ TEST_F(PostgresBackendTest, WriterAndReaderComeBackAfterTheServerWasKilled) {
   EXPECT_EQ(stored(), "2");
   // It waits up to a second before it tries again.
   Result<std::uint64_t> count = (*reader)->messageCount();
-  for (int i = 0; i < 10'000'000 && !count; ++i) count = (*reader)->messageCount();
+  for (int i = 0; i < 1000 && !count; ++i) {
+    poll(nullptr, 0, 10);
+    count = (*reader)->messageCount();
+  }
   ASSERT_TRUE(count);
   EXPECT_EQ(*count, 2u);
 }
@@ -129,7 +133,9 @@ TEST_F(PostgresBackendTest, ADatabaseThatSomebodyElseWroteToMeanwhileIsNotWritte
   ASSERT_TRUE(write(*database, 1).ok());
   sql("SELECT pg_terminate_backend(" + std::to_string(sessionOfWriter()) + ")");
   sql("UPDATE meta SET value = value + 1 WHERE key = 'last_commit_no'");
-  EXPECT_EQ(write(*database, 2).fault, WriteFault::kBroken);
+  WriteFault fault = write(*database, 2).fault;
+  if (fault == WriteFault::kInDoubt) fault = database->resolve().fault;
+  EXPECT_EQ(fault, WriteFault::kBroken);
 }
 
 }  // namespace
