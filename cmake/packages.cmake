@@ -67,8 +67,12 @@ find_package(GTest REQUIRED)
 rookery_package(gtest GTest::gtest GTest::gtest_main)
 rookery_package(gmock GTest::gmock)
 
-# Only what measures needs it.
+# Only what measures needs these.
 find_package(benchmark QUIET)
 if(benchmark_FOUND)
   rookery_package(benchmark benchmark::benchmark)
+endif()
+pkg_check_modules(ROOKERY_URING QUIET IMPORTED_TARGET liburing)
+if(ROOKERY_URING_FOUND)
+  rookery_package(uring PkgConfig::ROOKERY_URING)
 endif()

@@ -37,6 +37,7 @@ class CommandLine {
   void addServe();
   void addCheckConfig();
   void addToken();
+  void addGenerate();
   void addUser();
   void addDescribe();
   void addStoreWork();
@@ -61,6 +62,8 @@ class CommandLine {
   std::deque<SettingFlags> flags_;  // their addresses are kept
   AdminRequest request_;
   std::string ttl_;
+  Population population_;
+  std::string out_;
   bool isPasswordOnInput_ = false;
   std::string from_;
   std::string to_;
@@ -71,6 +74,7 @@ CommandLine::CommandLine() {
   addServe();
   addCheckConfig();
   addToken();
+  addGenerate();
   addUser();
   addStoreWork();
   addMigrate();
@@ -138,6 +142,31 @@ void CommandLine::addToken() {
       addAdmin(app, "token", "print a token of a user", AdminRequest::Action::kIssueToken);
   addWho(command);
   command.add_option("--ttl", ttl_, "how long it is valid (auth.tokenTtl)")->type_name("DURATION");
+}
+
+void CommandLine::addGenerate() {
+  CLI::App& command = *app.add_subcommand(
+      "generate", "fill a store with users and conversations, for demos and load tests");
+  SettingFlags& flags = addSettings(command, SettingFlags::Which::kStore);
+  const auto count = [&](const char* name, std::size_t& value, const char* description) {
+    command.add_option(name, value, description)->type_name("N");
+  };
+  count("--users", population_.users, "users");
+  count("--rooms", population_.rooms, "one-to-one rooms, each of another pair");
+  count("--channels", population_.channels, "channels");
+  count("--members", population_.members, "members of each channel");
+  command.get_option("--users")->required();
+  command.add_option("--out", out_, "the folder for users.tsv, rooms.tsv and channels.tsv")
+      ->type_name("DIR")
+      ->required();
+  whenNamed(command, [this, &flags]() -> CommandResult<int> {
+    base::log::setLevel(base::log::Level::kError);
+    const auto loaded = flags.load();
+    if (!loaded) return tl::unexpected<CommandFailure>(loaded.error());
+    const auto done = generateCommand(loaded->config, population_, out_);
+    if (!done) return tl::unexpected<CommandFailure>(done.error());
+    return kDone;
+  });
 }
 
 void CommandLine::addUser() {

@@ -80,6 +80,35 @@ class Reader {
 
   [[nodiscard]] virtual Result<std::vector<Subscription>> subscriptionsOf(ObjectId userId) = 0;
 
+  [[nodiscard]] virtual Result<std::optional<StoredMessage>> message(ObjectId id) = 0;
+  /// Of every room of the user and everything that he subscribes to, in the order of their ids.
+  [[nodiscard]] virtual Result<std::vector<ReadingState>> readingOf(ObjectId userId) = 0;
+  /// What did not surely reach the user, conversation by conversation and there in order: others'
+  /// messages above his delivered mark, not deleted, made after `since`.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> pendingOf(ObjectId userId, WallMs since,
+                                                                     std::uint32_t limit) = 0;
+  /// The read marks in these conversations that moved at or after `since`, at most `limit`.
+  [[nodiscard]] virtual Result<std::vector<ReadMark>> readMarks(
+      std::span<const ObjectId> conversations, WallMs since, std::uint32_t limit) = 0;
+  /// Messages with seq > after, deleted ones included, oldest first.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> messagesSince(ObjectId conversation,
+                                                                         std::uint64_t after,
+                                                                         std::uint32_t limit) = 0;
+  /// Messages with seq <= upTo that were changed by a commit above `commitNo`, in the order of their
+  /// commits.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> changesSince(ObjectId conversation,
+                                                                        std::uint64_t upTo,
+                                                                        std::uint64_t commitNo,
+                                                                        std::uint32_t limit) = 0;
+  /// A commitNo not above the one with which message `seq` came: every later change of the
+  /// conversation has a higher one.
+  [[nodiscard]] virtual Result<std::uint64_t> commitNoAt(ObjectId conversation,
+                                                         std::uint64_t seq) = 0;
+  /// The highest number given to a committed change.
+  [[nodiscard]] virtual Result<std::uint64_t> lastCommitNo() = 0;
+  [[nodiscard]] virtual Result<std::vector<PresenceRecord>> presenceOf(
+      std::span<const ObjectId> users) = 0;
+
   /// How many messages there are, about: never fewer than there are, and every later change of
   /// one counts again.
   [[nodiscard]] virtual Result<std::uint64_t> messageCount() = 0;
@@ -158,6 +187,26 @@ class Database {
   [[nodiscard]] virtual WriteResult putSubscription(ObjectId userId, const Subscription& what,
                                                     WallMs now) = 0;
   [[nodiscard]] virtual WriteResult removeSubscription(ObjectId userId, ObjectId conversation) = 0;
+
+  /// What is there now is no news to the user: called when he subscribes.
+  [[nodiscard]] virtual WriteResult startCursor(ObjectId userId, ObjectId conversation) = 0;
+  /// Moves the read mark, and the delivered one with it, forward to the seq in `mark`; in a room
+  /// others' messages up to it become read. `moved`: false when it stood there or behind already;
+  /// otherwise `mark` is given its commitNo.
+  [[nodiscard]] virtual WriteResult advanceRead(ReadMark& mark, ConversationKind kind,
+                                                bool& moved) = 0;
+  /// Moves the delivered mark forward.
+  [[nodiscard]] virtual WriteResult advanceDelivered(ObjectId userId, ObjectId conversation,
+                                                     std::uint64_t seq, bool& moved) = 0;
+  /// A socket of the user is gone, to which all commits from `from` to `upTo` were surely
+  /// delivered: moves his delivered marks, but where something up to `from` is pending still.
+  [[nodiscard]] virtual WriteResult raiseDelivered(ObjectId userId, std::uint64_t from,
+                                                   std::uint64_t upTo, WallMs since) = 0;
+  /// Pending messages up to `seq` are sent to the user. After three times without an answer they
+  /// are pending no more.
+  [[nodiscard]] virtual WriteResult noteOffered(ObjectId userId, ObjectId conversation,
+                                                std::uint64_t seq) = 0;
+  [[nodiscard]] virtual WriteResult putPresence(const PresenceRecord& record) = 0;
 };
 
 /// Opens connections to one store; the path of a store is known here alone.

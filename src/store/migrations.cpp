@@ -7,6 +7,7 @@ namespace rookery::store {
 std::span<const Migration> migrations() {
   static const std::array kAll = {
       firstSchema(),  // 1
+      reading(),      // 2
   };
   return kAll;
 }

@@ -21,5 +21,6 @@ struct Migration {
 
 // In migrations/, in the order of migrations():
 Migration firstSchema();
+Migration reading();
 
 }  // namespace rookery::store

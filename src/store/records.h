@@ -103,6 +103,32 @@ struct ConversationState {
   std::uint64_t lastCommitNo = 0;
 };
 
+/// How far a user is in one of his conversations.
+struct ReadingState {
+  ObjectId conversationId;
+  ConversationKind kind = ConversationKind::kRoom;
+  std::uint64_t lastSeq = 0;
+  std::uint64_t lastReadSeq = 0;
+  /// Messages above lastReadSeq that are of others and not deleted.
+  std::uint64_t unread = 0;
+};
+
+/// A read mark, and the message that it stands at.
+struct ReadMark {
+  ObjectId userId;
+  ObjectId conversationId;
+  ObjectId messageId;
+  std::uint64_t seq = 0;
+  WallMs readAt = 0;
+  std::uint64_t commitNo = 0;
+};
+
+struct PresenceRecord {
+  ObjectId userId;
+  std::uint8_t status = 0;  ///< what the user chose; the chat knows the values
+  WallMs lastSeen = 0;
+};
+
 struct Subscription {
   ObjectId conversationId;
   ConversationKind kind = ConversationKind::kRoom;

@@ -138,6 +138,66 @@ class SqlReader : public Reader {
     });
   }
 
+  Result<std::optional<StoredMessage>> message(ObjectId id) override {
+    Run run(message_, id);
+    return one(run, messageRow<Run>);
+  }
+  Result<std::vector<ReadingState>> readingOf(ObjectId userId) override {
+    Run run(readingOf_, userId);
+    return all(run, [](const Run& row) {
+      return ReadingState{.conversationId = row.id(0),
+                          .kind = static_cast<ConversationKind>(row.integer(1)),
+                          .lastSeq = static_cast<std::uint64_t>(row.integer(2)),
+                          .lastReadSeq = static_cast<std::uint64_t>(row.integer(3)),
+                          .unread = static_cast<std::uint64_t>(row.integer(4))};
+    });
+  }
+  Result<std::vector<StoredMessage>> pendingOf(ObjectId userId, WallMs since,
+                                               std::uint32_t limit) override {
+    Run run(pendingOf_, userId, since, static_cast<std::int64_t>(limit));
+    return all(run, messageRow<Run>);
+  }
+  Result<std::vector<ReadMark>> readMarks(std::span<const ObjectId> conversations, WallMs since,
+                                          std::uint32_t limit) override {
+    Run run(readMarks_, IdList{conversations}, since, static_cast<std::int64_t>(limit));
+    return all(run, [](const Run& row) {
+      return ReadMark{.userId = row.id(0),
+                      .conversationId = row.id(1),
+                      .messageId = row.id(2),
+                      .seq = static_cast<std::uint64_t>(row.integer(3)),
+                      .readAt = row.integer(4),
+                      .commitNo = static_cast<std::uint64_t>(row.integer(5))};
+    });
+  }
+  Result<std::vector<StoredMessage>> messagesSince(ObjectId conversation, std::uint64_t after,
+                                                   std::uint32_t limit) override {
+    Run run(messagesSince_, conversation, bounded(after), static_cast<std::int64_t>(limit));
+    return all(run, messageRow<Run>);
+  }
+  Result<std::vector<StoredMessage>> changesSince(ObjectId conversation, std::uint64_t upTo,
+                                                  std::uint64_t commitNo,
+                                                  std::uint32_t limit) override {
+    Run run(changesSince_, conversation, bounded(upTo), bounded(commitNo),
+            static_cast<std::int64_t>(limit));
+    return all(run, messageRow<Run>);
+  }
+  Result<std::uint64_t> commitNoAt(ObjectId conversation, std::uint64_t seq) override {
+    Run run(commitNoAt_, conversation, bounded(seq));
+    return number(run);
+  }
+  Result<std::uint64_t> lastCommitNo() override {
+    Run run(lastCommitNo_);
+    return number(run);
+  }
+  Result<std::vector<PresenceRecord>> presenceOf(std::span<const ObjectId> users) override {
+    Run run(presenceOf_, IdList{users});
+    return all(run, [](const Run& row) {
+      return PresenceRecord{.userId = row.id(0),
+                            .status = static_cast<std::uint8_t>(row.integer(1)),
+                            .lastSeen = row.integer(2)};
+    });
+  }
+
   Result<std::uint64_t> messageCount() override {
     // Each message took a commitNo of its own; counting rows would read a whole index.
     Run run(lastCommitNo_);
@@ -172,6 +232,17 @@ class SqlReader : public Reader {
     base::log::limited(base::log::Level::kError, "the store could not be read",
                        {{"error", connection_.failureOf(run)}});
     return base::fail(base::ErrorCode::kStoreFailed, "The store could not be read");
+  }
+
+  /// The stores' integers end at 2^63: no number of ours lies above.
+  static std::uint64_t bounded(std::uint64_t value) {
+    return std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max());
+  }
+  /// The first column of the first row; 0 when there is none.
+  Result<std::uint64_t> number(Run& run) {
+    const std::uint64_t value = run.next() ? static_cast<std::uint64_t>(run.integer(0)) : 0;
+    if (!run.done()) return failed(run);
+    return value;
   }
 
   template <typename MakeRow>
@@ -265,6 +336,47 @@ class SqlReader : public Reader {
   Statement subscriptionsOf_{
       connection_,
       "SELECT conversation_id, kind FROM subscriptions WHERE user_id = ?1 ORDER BY created_at"};
+  Statement message_{connection_, selectMessages("messages AS m WHERE m.id = ?1")};
+  Statement readingOf_{
+      connection_,
+      std::string(kOwnConversations) +
+          " SELECT own.id, own.kind, coalesce((SELECT m.seq FROM messages AS m WHERE "
+          "m.conversation_id = own.id ORDER BY m.seq DESC LIMIT 1), CAST(0 AS BIGINT)), "
+          "coalesce(c.last_read_seq, CAST(0 AS BIGINT)), "
+          "(SELECT count(*) FROM messages AS m WHERE m.conversation_id = own.id AND "
+          "m.seq > coalesce(c.last_read_seq, CAST(0 AS BIGINT)) AND m.sender_id <> ?1 "
+          "AND m.deleted_at IS NULL) "
+          "FROM own LEFT JOIN cursors AS c ON c.user_id = ?1 AND c.conversation_id = own.id "
+          "ORDER BY own.id"};
+  Statement pendingOf_{
+      connection_,
+      selectMessages("reach CROSS JOIN messages AS m ON m.conversation_id = reach.id AND "
+                     "m.seq > reach.seen WHERE m.sender_id <> ?1 AND m.deleted_at IS NULL "
+                     "AND m.created_at > ?2 ORDER BY m.conversation_id, m.seq LIMIT ?3",
+                     withReach<Driver>())};
+  Statement readMarks_{
+      connection_,
+      join(Driver::kIdList,
+           "SELECT c.user_id, c.conversation_id, m.id, c.last_read_seq, c.read_at, c.commit_no "
+           "FROM list CROSS JOIN cursors AS c ON c.conversation_id = list.id "
+           "CROSS JOIN messages AS m ON m.conversation_id = c.conversation_id "
+           "AND m.seq = c.last_read_seq WHERE c.read_at >= ?2 LIMIT ?3")};
+  Statement messagesSince_{
+      connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq > ?2 "
+                                  "ORDER BY m.seq LIMIT ?3")};
+  Statement changesSince_{
+      connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq <= ?2 "
+                                  "AND m.commit_no > ?3 AND m.version > 1 "
+                                  "ORDER BY m.commit_no LIMIT ?4")};
+  Statement commitNoAt_{
+      connection_,
+      "SELECT m.commit_no FROM messages AS m WHERE m.conversation_id = ?1 AND m.seq <= ?2 "
+      "AND m.version = 1 ORDER BY m.seq DESC LIMIT 1"};
+  Statement presenceOf_{
+      connection_,
+      join(Driver::kIdList,
+           "SELECT p.user_id, p.status, p.last_seen FROM list CROSS JOIN presence AS p "
+           "ON p.user_id = list.id")};
   Statement lastCommitNo_{connection_, "SELECT value FROM meta WHERE key = 'last_commit_no'"};
   Statement clientIdsAfter_{
       connection_,

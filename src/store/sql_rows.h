@@ -112,6 +112,26 @@ inline constexpr const char* kMessageColumns =
   return std::string(head) + "SELECT " + kMessageColumns + " FROM " + std::string(tail);
 }
 
+/// A table `own(id, kind)` of the conversations of user ?1: his rooms, and what he subscribes to.
+inline constexpr std::string_view kOwnConversations =
+    "WITH own(id, kind) AS (SELECT id, CAST(0 AS BIGINT) FROM rooms WHERE sender_id = ?1 "
+    "UNION SELECT id, CAST(0 AS BIGINT) FROM rooms WHERE reciever_id = ?1 "
+    "UNION SELECT conversation_id, kind FROM subscriptions WHERE user_id = ?1)";
+inline constexpr std::int64_t kMostOffers = 3;  ///< of pending messages (see noteOffered)
+/// The user's delivered mark in cursor c, as far as what is pending goes.
+[[nodiscard]] inline std::string deliveredMark(std::string_view greatest) {
+  return "CASE WHEN c.offers >= " + std::to_string(kMostOffers) + " THEN " +
+         std::string(greatest) + " ELSE c.delivered_seq END";
+}
+/// And `reach(id, seen)`: his conversations with that mark.
+template <typename Driver>
+[[nodiscard]] std::string withReach() {
+  return std::string(kOwnConversations) + ", reach(id, seen) AS (SELECT own.id, coalesce(" +
+         deliveredMark(Driver::greatest("c.delivered_seq", "c.offered_seq")) +
+         ", CAST(0 AS BIGINT)) FROM own LEFT JOIN cursors AS c "
+         "ON c.user_id = ?1 AND c.conversation_id = own.id) ";
+}
+
 inline constexpr std::string_view kUsers =
     "SELECT u.id, u.username, u.email, u.password_hash, u.avatar, u.name, u.about, u.disabled, "
     "u.admin, u.created_at, u.updated_at FROM ";

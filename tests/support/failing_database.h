@@ -143,6 +143,28 @@ class FailingDatabase final : public store::Database {
   store::WriteResult removeSubscription(base::ObjectId user, base::ObjectId from) override {
     return orFail([&] { return real_->removeSubscription(user, from); });
   }
+  store::WriteResult startCursor(base::ObjectId user, base::ObjectId conversation) override {
+    return orFail([&] { return real_->startCursor(user, conversation); });
+  }
+  store::WriteResult advanceRead(store::ReadMark& mark, store::ConversationKind kind,
+                                 bool& moved) override {
+    return orFail([&] { return real_->advanceRead(mark, kind, moved); });
+  }
+  store::WriteResult advanceDelivered(base::ObjectId user, base::ObjectId conversation,
+                                      std::uint64_t seq, bool& moved) override {
+    return orFail([&] { return real_->advanceDelivered(user, conversation, seq, moved); });
+  }
+  store::WriteResult raiseDelivered(base::ObjectId user, std::uint64_t from, std::uint64_t upTo,
+                                    base::WallMs since) override {
+    return orFail([&] { return real_->raiseDelivered(user, from, upTo, since); });
+  }
+  store::WriteResult noteOffered(base::ObjectId user, base::ObjectId conversation,
+                                 std::uint64_t seq) override {
+    return orFail([&] { return real_->noteOffered(user, conversation, seq); });
+  }
+  store::WriteResult putPresence(const store::PresenceRecord& record) override {
+    return orFail([&] { return real_->putPresence(record); });
+  }
 
  private:
   template <typename Operation>

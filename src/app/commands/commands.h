@@ -7,6 +7,7 @@
 #include "rookery/app/admin.h"
 #include "rookery/app/config.h"
 #include "rookery/app/exit_code.h"
+#include "rookery/app/population.h"
 
 /// The commands of the command line, less `serve` (cli.md). Results are written to standard output.
 /// Thread: main.
@@ -35,6 +36,11 @@ namespace rookery::app {
 
 /// The first line of standard input, without its end.
 [[nodiscard]] CommandResult<std::string> passwordFromStandardInput();
+
+/// `generate`: fills the store, which no server may have open (kUsage), and says what was made.
+[[nodiscard]] CommandResult<void> generateCommand(const Config& config,
+                                                  const Population& population,
+                                                  const std::string& out);
 
 /// `version`: version, commit, preset, and the libraries with theirs.
 void versionCommand();

@@ -1,0 +1,10 @@
+import { measureMessages } from './messages.mjs';
+
+export const about = '10 channels of 100, bodies of 200 bytes: saturation, CPU per event, latency';
+export const peers = ['rookery', 'node', 'node-memory', 'floor-each', 'floor-gather', 'floor-uring'];
+export const quickPeers = ['rookery', 'node', 'floor-each', 'floor-gather'];
+
+export const run = (context) => measureMessages(context, {
+  title: '10 channels of 100 readers, 200-byte bodies', kind: 'channels', unit: 'messages', equalRate: 700,
+  people: { users: 1000, channels: 10, members: 100 },
+});

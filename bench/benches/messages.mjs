@@ -1,0 +1,73 @@
+// What `fanout` and `rooms` share: saturation, CPU at equal rates, latency at half load.
+
+import { generate, start } from '../harness/servers.mjs';
+import { checkComplete, inTimeMs, median, ms, saturate, summary } from '../harness/rounds.mjs';
+import { fixed, number, printTable, spread, writeJson } from '../harness/report.mjs';
+
+/** Where each search begins, until a round has told better. */
+const guesses = { fanout: { node: 400, 'node-memory': 600, other: 2000 }, rooms: { node: 3000, 'node-memory': 5000, other: 15000 } };
+
+export async function measureMessages(context, { title, people: counts, kind, body = 200, equalRate, unit }) {
+  const people = generate(context, counts);
+  const servers = [];
+  const samples = new Map();
+  const values = { seconds: context.quick ? 2 : 4, warmup: context.quick ? 0.5 : 1, body };
+  const guess = guesses[kind === 'rooms' ? 'rooms' : 'fanout'];
+  let equal = equalRate;
+  try {
+    for (const name of context.peers) {
+      context.note(`starting ${name}`);
+      servers.push(await (await start(context, name, people)).connectLoad({ kind }));
+      samples.set(name, { saturation: [], events: [], loops: [], store: [], delivery50: [], delivery99: [], confirm50: [], confirm99: [],
+        starting: guess[name] ?? guess.other });
+    }
+    for (let round = 1; round <= context.rounds; round++) {
+      for (const server of servers) {
+        const into = samples.get(server.name);
+        if (!context.fixedRate) {
+          const best = await saturate(server, { start: into.starting, precision: context.quick || round === 1 ? 0.12 : 0.06, values });
+          into.starting = best.rate;
+          into.saturation.push(best.rate);
+          into.events.push(best.events / best.seconds);
+        }
+      }
+      // Compared at one rate, which the slowest peer just carries.
+      const node = samples.get('node')?.saturation;
+      if (round === 1) equal = context.fixedRate || Math.round((node?.[0] ?? equalRate) * 0.95);
+      for (const server of servers) {
+        const into = samples.get(server.name);
+        const full = await server.run({ ...values, rate: Math.min(equal, into.saturation[round - 1] ?? equal) });
+        checkComplete(server.name, full);
+        into.loops.push(full.perEvent.loops + full.perEvent.other);
+        into.store.push(full.perEvent.store);
+        const half = await server.run({ ...values, rate: Math.round(equal / 2) });
+        checkComplete(server.name, half);
+        for (const [key, source] of [['delivery', half.delivery], ['confirm', half.confirm]]) {
+          into[`${key}50`].push(source.p50);
+          into[`${key}99`].push(source.p99);
+        }
+        context.note(`round ${round} ${server.name}: ${fixed((full.perEvent.loops + full.perEvent.other) / 1000)} us/event loops,`
+          + ` ${fixed(full.perEvent.store / 1000)} store at ${full.rate}/s; half: delivery ${ms(half.delivery.p50)}/${ms(half.delivery.p99)},`
+          + ` confirm ${ms(half.confirm.p50)}/${ms(half.confirm.p99)} ms`);
+      }
+    }
+  } finally {
+    for (const server of servers) await server.stop();
+  }
+  report(context, { title, samples, equal, unit, body, counts });
+}
+
+function report(context, { title, samples, equal, unit, body, counts }) {
+  const result = { title, counts, bodyBytes: body, equalRate: equal, inTimeMs, servers: {} };
+  const rows = [];
+  for (const [name, { starting, ...lists }] of samples) {
+    const one = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0).map(([key, list]) => [key, summary(list)]));
+    result.servers[name] = one;
+    const us = (key) => fixed(median(lists[key]) / 1000);
+    rows.push([name, one.saturation ? spread(one.saturation) : '-', one.events ? number(one.events.median) : '-',
+      spread(one.loops, (value) => fixed(value / 1000)), us('store'), us('delivery50'), us('delivery99'), us('confirm50'), us('confirm99')]);
+  }
+  printTable(`${title}; all delivered and confirmed within ${inTimeMs} ms; CPU at ${number(equal)} ${unit}/s, latency at half of it; medians of ${context.rounds} rounds`,
+    ['', `${unit}/s`, 'events/s', 'loops us/event', 'store', 'delivery p50 ms', 'p99', 'confirm p50', 'p99'], rows);
+  writeJson(context, result);
+}

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+/// WebSocket as a client needs it here: text, ping and close, no extensions.
+/// Format: RFC 6455 §5.2. Thread: any.
+namespace rookery::bench {
+
+enum class Opcode : std::uint8_t { kText = 1, kBinary = 2, kClose = 8, kPing = 9, kPong = 10 };
+
+/// Appends a masked frame to `out`.
+void appendFrame(std::string& out, Opcode opcode, std::string_view payload);
+
+struct ServerFrame {
+  Opcode opcode = Opcode::kText;
+  std::string_view payload;
+  std::size_t bytes = 0;  ///< of the whole frame
+};
+
+enum class FrameState : std::uint8_t { kWhole, kIncomplete, kBad };
+
+/// Reads the frame at the beginning of `bytes`. A masked, fragmented or compressed one is bad.
+[[nodiscard]] FrameState readFrame(std::string_view bytes, ServerFrame& frame);
+
+/// The request that opens a WebSocket at `pathAndQuery`.
+[[nodiscard]] std::string upgradeRequest(std::string_view host, std::string_view pathAndQuery);
+
+}  // namespace rookery::bench
