@@ -21,8 +21,7 @@ struct AdminRequest {
     kIssueToken,
     kBackup,
     kExport,
-    kVacuum,
-    kImport
+    kVacuum
   };
 
   Action action = Action::kAddUser;

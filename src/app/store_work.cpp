@@ -30,7 +30,6 @@ base::Result<AdminAnswer> workOnStore(const std::string& url, const AdminRequest
     case Action::kVacuum:
       return answer(isServed ? store::vacuumOnline(url) : store::vacuumOffline(url),
                     "free space was given back");
-    case Action::kImport:
     case Action::kAddUser:
     case Action::kSetPassword:
     case Action::kDisableUser:

@@ -21,7 +21,7 @@ namespace rookery::app {
 /// `user add|passwd|disable|admin`: prints the user's id when one was added, else what was done.
 [[nodiscard]] CommandResult<void> userCommand(const Config& config, const AdminRequest& request);
 
-/// `backup`, `export`, `vacuum`, `import`: as above; prints what was done.
+/// `backup`, `export`, `vacuum`: as above; prints what was done.
 [[nodiscard]] CommandResult<void> storeCommand(const Config& config, AdminRequest request);
 
 /// `restore`: refused while a server runs.
