@@ -40,7 +40,7 @@ is_preset "$preset" || wrong_usage "there is no preset '$preset'" "$usage"
 install_for build bench
 install_node
 [ -z "$peers" ] || npm_packages bench/peers/node
-build "$preset" rookery bench_load bench_floor
+build "$preset" rookery bench_load bench_floor bench_micro
 
 say "node bench/run.mjs $*"
 status=0

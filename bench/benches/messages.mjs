@@ -3,6 +3,8 @@
 import { generate, start } from '../harness/servers.mjs';
 import { checkComplete, inTimeMs, median, ms, saturate, summary } from '../harness/rounds.mjs';
 import { fixed, number, printTable, spread, writeJson } from '../harness/report.mjs';
+import { barChart, writePicture } from '../harness/picture.mjs';
+import { profileRun } from '../harness/profile.mjs';
 
 /** Where each search begins, until a round has told better. */
 const guesses = { fanout: { node: 400, 'node-memory': 600, other: 2000 }, rooms: { node: 3000, 'node-memory': 5000, other: 15000 } };
@@ -11,9 +13,10 @@ export async function measureMessages(context, { title, people: counts, kind, bo
   const people = generate(context, counts);
   const servers = [];
   const samples = new Map();
-  const values = { seconds: context.quick ? 2 : 4, warmup: context.quick ? 0.5 : 1, body };
+  const values = { seconds: context.quick ? 2 : 3, warmup: 0.5, body };
   const guess = guesses[kind === 'rooms' ? 'rooms' : 'fanout'];
   let equal = equalRate;
+  let profile;
   try {
     for (const name of context.peers) {
       context.note(`starting ${name}`);
@@ -24,8 +27,10 @@ export async function measureMessages(context, { title, people: counts, kind, bo
     for (let round = 1; round <= context.rounds; round++) {
       for (const server of servers) {
         const into = samples.get(server.name);
-        if (!context.fixedRate) {
-          const best = await saturate(server, { start: into.starting, precision: context.quick || round === 1 ? 0.12 : 0.06, values });
+        // The floors are there for the cost of an event: one search tells enough.
+        if (!context.fixedRate && (round === 1 || /^(rookery|node)$/.test(server.name))) {
+          const best = await saturate(server, round === 1 ? { start: into.starting, precision: 0.1, values }
+            : { start: into.starting, precision: 0.06, values, step: 1.15 });
           into.starting = best.rate;
           into.saturation.push(best.rate);
           into.events.push(best.events / best.seconds);
@@ -36,7 +41,7 @@ export async function measureMessages(context, { title, people: counts, kind, bo
       if (round === 1) equal = context.fixedRate || Math.round((node?.[0] ?? equalRate) * 0.95);
       for (const server of servers) {
         const into = samples.get(server.name);
-        const full = await server.run({ ...values, rate: Math.min(equal, into.saturation[round - 1] ?? equal) });
+        const full = await server.run({ ...values, rate: Math.min(equal, into.starting ?? equal) });
         checkComplete(server.name, full);
         into.loops.push(full.perEvent.loops + full.perEvent.other);
         into.store.push(full.perEvent.store);
@@ -51,14 +56,15 @@ export async function measureMessages(context, { title, people: counts, kind, bo
           + ` confirm ${ms(half.confirm.p50)}/${ms(half.confirm.p99)} ms`);
       }
     }
+    if (context.perf) profile = await profileRun(context, servers.find((one) => one.name === 'rookery') ?? servers[0], { ...values, rate: equal });
   } finally {
     for (const server of servers) await server.stop();
   }
-  report(context, { title, samples, equal, unit, body, counts });
+  report(context, { title, samples, equal, unit, body, counts, profile });
 }
 
-function report(context, { title, samples, equal, unit, body, counts }) {
-  const result = { title, counts, bodyBytes: body, equalRate: equal, inTimeMs, servers: {} };
+function report(context, { title, samples, equal, unit, body, counts, profile }) {
+  const result = { title, counts, bodyBytes: body, equalRate: equal, inTimeMs, servers: {}, profile };
   const rows = [];
   for (const [name, { starting, ...lists }] of samples) {
     const one = Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0).map(([key, list]) => [key, summary(list)]));
@@ -70,4 +76,11 @@ function report(context, { title, samples, equal, unit, body, counts }) {
   printTable(`${title}; all delivered and confirmed within ${inTimeMs} ms; CPU at ${number(equal)} ${unit}/s, latency at half of it; medians of ${context.rounds} rounds`,
     ['', `${unit}/s`, 'events/s', 'loops us/event', 'store', 'delivery p50 ms', 'p99', 'confirm p50', 'p99'], rows);
   writeJson(context, result);
+  const named = Object.entries(result.servers);
+  writePicture(context, barChart(title, [
+    { heading: `${unit} a second, delivered and confirmed in time`, bars: named.filter(([, one]) => one.saturation)
+      .map(([name, one]) => ({ name, ...one.saturation, text: number(one.saturation.median) })) },
+    { heading: `CPU for one event at ${number(equal)} ${unit}/s, microseconds`, bars: named
+      .map(([name, one]) => ({ name, ...one.loops, text: fixed(one.loops.median / 1000) })) },
+  ]));
 }

@@ -73,10 +73,6 @@ void Client::vanish() {
   state_ = State::kIdle;
   main_.close();
   if (post_ != nullptr) post_->close();  // kept: events of this turn may still name it
-  forgetPositions();
-}
-
-void Client::forgetPositions() {
   for (Position& position : positions_) position.optimisticSeq = position.confirmedSeq = 0;
 }
 

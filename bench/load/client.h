@@ -65,14 +65,14 @@ class Client {
 
   void onReadable(Wire& wire, std::span<char> buffer);
   void onWritable(Wire& wire);
+  /// The server closed on a client that reads no more.
+  void onHangUp() { end("closed by the server while it did not read"); }
 
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] std::int64_t due() const { return due_; }
   [[nodiscard]] std::size_t place() const { return place_; }
   [[nodiscard]] const Person& person() const { return person_; }
   [[nodiscard]] Position& positionIn(std::size_t conversation);
-  /// Takes the next message of each conversation for the first one.
-  void forgetPositions();
 
  private:
   void end(std::string_view why);

@@ -71,6 +71,10 @@ void Fleet::turn(std::int64_t until) {
     // An earlier event of this turn may have ended the client; its sockets are closed then.
     if (!wire.isOpen()) continue;
     Client& client = wire.client();
+    if (!client.isReading()) {
+      client.onHangUp();
+      continue;
+    }
     if ((event.events & EPOLLOUT) != 0) client.onWritable(wire);
     if ((event.events & (EPOLLIN | EPOLLERR | EPOLLHUP)) != 0 &&
         (client.state() == Client::State::kOpening || client.state() == Client::State::kReady)) {
@@ -95,19 +99,20 @@ Fleet::Connected Fleet::connect(std::size_t count, std::size_t window, double ra
   const std::int64_t begin = now();
   std::size_t next = 0;
   std::size_t begun = 0;
-  count = std::min(count, clients_.size());
-  while (result.ready + result.failed < count) {
+  const std::size_t last = std::min(count, clients_.size());
+  std::size_t wanted = last;
+  while (result.ready + result.failed < wanted) {
     const std::int64_t at = now();
     if (at - begin > kConnectPatience) break;
     std::int64_t due = at;
-    while (next < count && inFlight_ < window) {
+    while (next < last && inFlight_ < window) {
       if (rate > 0) {
         due = begin + static_cast<std::int64_t>(static_cast<double>(begun) / rate * kSecond);
         if (due > at) break;
       }
       Client& client = *clients_[next++];
       if (client.state() == Client::State::kReady) {
-        --count;
+        --wanted;
         continue;
       }
       ++begun;
@@ -116,7 +121,7 @@ Fleet::Connected Fleet::connect(std::size_t count, std::size_t window, double ra
     }
     turn(due > at ? due : at + kSecond / 10);
   }
-  result.failed = count - result.ready;
+  result.failed = wanted - result.ready;
   result.seconds = static_cast<double>(now() - begin) / kSecond;
   connecting_ = nullptr;
   return result;
@@ -167,7 +172,7 @@ void Fleet::onEvent(Client& client, std::string_view event) {
   ++events_;
   const auto heard = ledger_.read(event);
   if (!heard) return;
-  ledger_.note(*heard, client.positionIn(ledger_.conversationOf(heard->message)), now_);
+  ledger_.note(*heard, client.positionIn(heard->conversation), now_);
 }
 
 void Fleet::onAck(Client& /*client*/, std::uint64_t id, std::string_view answer) {

@@ -1,5 +1,6 @@
 #include "load/ledger.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -53,7 +54,8 @@ std::uint64_t Ledger::add(std::size_t conversation, std::int64_t due, std::uint3
 }
 
 std::string Ledger::clientMessageId(std::uint64_t message) const {
-  return run_ + "." + std::to_string(first_ + message);
+  return run_ + "." + std::to_string(messages_[message].conversation) + "." +
+         std::to_string(first_ + message);
 }
 
 std::optional<Heard> Ledger::read(std::string_view event) {
@@ -70,30 +72,41 @@ std::optional<Heard> Ledger::read(std::string_view event) {
     ++foreign_;
     return std::nullopt;
   }
-  const auto given = number(id.substr(run_.size() + 1));
-  // Of an earlier run that was given up, e.g. one beyond saturation.
-  if (!given || *given < first_ || *given - first_ >= messages_.size()) return std::nullopt;
-  return Heard{*what, *given - first_, *seq};
+  id.remove_prefix(run_.size() + 1);
+  const auto conversation = number(id);
+  const auto given = number(id.substr(std::min(id.find('.'), id.size() - 1) + 1));
+  if (!conversation || !given || *given >= first_ + messages_.size()) {
+    ++foreign_;
+    return std::nullopt;
+  }
+  Heard heard{*what, *conversation, std::nullopt, *seq};
+  // A run that was given up, e.g. one beyond saturation, may still be worked off.
+  if (*given >= first_) heard.message = *given - first_;
+  return heard;
+}
+
+void Ledger::noteOrder(const Heard& heard, Position& position) {
+  // After a failure its number, and those of all that failed with it, are given again.
+  std::uint64_t& last =
+      heard.what == Heard::What::kConfirmed ? position.confirmedSeq : position.optimisticSeq;
+  if (heard.what != Heard::What::kFailed && last != 0 && heard.seq != last + 1) ++disordered_;
+  last = heard.what == Heard::What::kFailed ? 0 : heard.seq;
 }
 
 void Ledger::note(const Heard& heard, Position& position, std::int64_t now) {
-  Message& message = messages_[heard.message];
+  noteOrder(heard, position);
+  if (!heard.message) return;
+  Message& message = messages_[*heard.message];
   switch (heard.what) {
     case Heard::What::kOptimistic:
-      if (position.optimisticSeq != 0 && heard.seq != position.optimisticSeq + 1) ++disordered_;
-      position.optimisticSeq = heard.seq;
       if (++message.optimistic <= message.readers) --outstanding_;
       if (message.isMeasured) delivery.record(now - message.due);
       break;
     case Heard::What::kConfirmed:
-      if (position.confirmedSeq != 0 && heard.seq != position.confirmedSeq + 1) ++disordered_;
-      position.confirmedSeq = heard.seq;
       if (++message.confirmed <= message.readers) --outstanding_;
       if (message.isMeasured) confirm.record(now - message.due);
       break;
     case Heard::What::kFailed:
-      // Its number, and those of all that failed after it, are given again (delivery).
-      position.optimisticSeq = 0;
       ++failed_;
       if (++message.failed <= message.readers) --outstanding_;
       break;

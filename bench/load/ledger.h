@@ -14,7 +14,8 @@ namespace rookery::bench {
 struct Heard {
   enum class What : std::uint8_t { kOptimistic, kConfirmed, kFailed };
   What what = What::kOptimistic;
-  std::uint64_t message = 0;  ///< its number in the ledger
+  std::size_t conversation = 0;
+  std::optional<std::uint64_t> message;  ///< its number; nothing when it is of an earlier run
   std::uint64_t seq = 0;
 };
 
@@ -59,9 +60,6 @@ class Ledger {
 
   void note(const Heard& heard, Position& position, std::int64_t now);
   void noteAck(std::uint64_t ackId, bool success, std::int64_t now);
-  [[nodiscard]] std::size_t conversationOf(std::uint64_t message) const {
-    return messages_[message].conversation;
-  }
 
   /// Whether all that was sent had its outcome everywhere.
   [[nodiscard]] bool isComplete() const { return outstanding_ == 0; }
@@ -72,6 +70,8 @@ class Ledger {
   Histogram ack;       ///< due to acknowledgement
 
  private:
+  void noteOrder(const Heard& heard, Position& position);
+
   struct Message {
     std::int64_t due = 0;
     std::uint32_t conversation = 0;

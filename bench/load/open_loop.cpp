@@ -77,10 +77,6 @@ void OpenLoop::sendDue(std::int64_t at) {
 }
 
 OpenLoop::Outcome OpenLoop::run() {
-  if (!fleet_.ledger().isComplete()) {
-    // What is still to come of a run that was given up is not listened to, so there will be gaps.
-    for (const auto& client : fleet_.clients()) client->forgetPositions();
-  }
   fleet_.ledger().begin();
   const std::uint64_t lostBefore = fleet_.lost();
   start_ = now() + nanoseconds(0.01);

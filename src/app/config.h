@@ -31,6 +31,7 @@ struct Config {
   struct Auth {
     std::string secret;  ///< empty: the one in the data folder
     std::chrono::milliseconds tokenTtl = std::chrono::hours(24);
+    std::chrono::milliseconds expiryGrace{30'000};
     std::string imageKey = "rookery";  ///< the end of a message's imageKey (events.md, rooms)
   };
   struct Engine {

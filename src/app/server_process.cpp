@@ -59,6 +59,7 @@ chat::Options chatOptions(const Config& config, const std::string& publicUrl) {
   options.presenceGrace = config.chat.presenceGrace;
   options.typingFor = config.chat.typingFor;
   options.typingRepeat = config.chat.typingRepeat;
+  options.expiryGrace = config.auth.expiryGrace;
   options.imageKeySuffix = config.auth.imageKey;
   options.publicUrl = publicUrl;
   options.retryAfterLeast = config.drain.retryAfterMin;
@@ -268,8 +269,8 @@ void ServerProcess::sweep() { impl_->chat->sweep(); }
 void ServerProcess::beginDrain() {
   impl_->engine->refuseHandshakes();
   impl_->adminSocket.reset();
-  impl_->chat->drain();
-  impl_->writer->close([this] { impl_->committed = true; });
+  impl_->chat->drain(
+      [this] { impl_->writer->close([this] { impl_->committed = true; }); });
 }
 
 bool ServerProcess::isCommitted() const { return impl_->committed; }

@@ -149,6 +149,8 @@ void addAuth(Rows& rows) {
   rows.push_back(number("auth.tokenTtl", at<&Config::auth, &Config::Auth::tokenTtl>, 1'000,
                         10 * 365 * 24 * kHourMs, "How long a token is valid after signing in",
                         Setting::Form::kDuration));
+  rows.push_back(number("auth.expiryGraceMs", at<&Config::auth, &Config::Auth::expiryGrace>, 0,
+                        kHourMs, "How long a connection outlives its token"));
   rows.push_back(text("auth.imageKey", at<&Config::auth, &Config::Auth::imageKey>, isImageKey,
                       "letters, digits, '-', '_' and '.'",
                       "The end of every message's `imageKey`"));

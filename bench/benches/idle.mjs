@@ -1,0 +1,56 @@
+import { generate, start } from '../harness/servers.mjs';
+import { fixed, number, printTable, writeJson } from '../harness/report.mjs';
+import { kernelMemory } from '../harness/processes.mjs';
+
+export const about = 'memory and CPU of connections on which nothing happens';
+export const peers = ['rookery', 'node', 'floor-gather'];
+export const quickPeers = ['rookery', 'node'];
+
+const counts = (context, name, transport) => {
+  if (context.quick) return [1000, 5000];
+  if (transport === 'polling') return [1000, 9000]; // two descriptors a client
+  return name === 'node' ? [1000, 10_000] : [1000, 10_000, 19_000]; // 20 000 descriptors a process
+};
+
+async function measure(context, name, transport, people) {
+  const server = await start(context, name, people);
+  const rows = [];
+  try {
+    await server.connectLoad({ kind: 'rooms', transport, count: 1 });
+    const before = server.memory();
+    const kernelBefore = kernelMemory();
+    for (const count of counts(context, name, transport)) {
+      await server.settle(count);
+      await server.load.ask('idle', { seconds: 2 });
+      const now = server.memory();
+      const kernel = kernelMemory();
+      const seconds = context.quick ? 5 : 26; // a whole pingInterval
+      const cpuBefore = server.cpu();
+      const { lost } = await server.load.ask('idle', { seconds });
+      if (lost > 0) throw new Error(`${name}: ${lost} idle connections were lost`);
+      const cpuAfter = server.cpu();
+      const cpu = Object.keys(cpuAfter).reduce((sum, group) => sum + cpuAfter[group] - cpuBefore[group], 0);
+      const each = (key) => (now[key] - before[key]) / (count - 1);
+      rows.push({ server: name, transport, count, rss: each('rss'), pss: each('pss'), anonymous: each('anonymous'),
+        kernel: (kernel.slab - kernelBefore.slab) / (count - 1), cpuPercent: cpu / seconds / 1e7 });
+      context.note(`${name} ${transport} ${count}: ${number(each('rss'))} B each (RSS), ${fixed(cpu / seconds / 1e7)} % of a core`);
+    }
+  } finally {
+    await server.stop();
+  }
+  return rows;
+}
+
+export async function run(context) {
+  const most = context.quick ? 5000 : 19_000;
+  const people = generate(context, { users: most, rooms: most });
+  const all = [];
+  for (const name of context.peers) {
+    all.push(...await measure(context, name, 'websocket', people));
+    if (name === 'rookery') all.push(...await measure(context, name, 'polling', people));
+  }
+  printTable('Idle connections, authenticated, each in two rooms; bytes for one connection',
+    ['', 'transport', 'connections', 'RSS', 'PSS', 'anonymous', 'kernel, both ends', 'CPU %'],
+    all.map((row) => [row.server, row.transport, number(row.count), number(row.rss), number(row.pss), number(row.anonymous), number(row.kernel), fixed(row.cpuPercent)]));
+  writeJson(context, { rows: all });
+}

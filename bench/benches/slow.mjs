@@ -1,0 +1,37 @@
+import { Rookery, generate } from '../harness/servers.mjs';
+import { checkComplete, checkHonest, ms } from '../harness/rounds.mjs';
+import { number, printTable, writeJson } from '../harness/report.mjs';
+
+export const about = 'one reader in a hundred stops to read: what the others notice';
+export const peers = [];
+
+export async function run(context) {
+  const people = generate(context, { users: 1000, channels: 10, members: 100 });
+  const rate = context.fixedRate ?? 500;
+  const values = { rate, seconds: context.quick ? 3 : 10, warmup: 1, body: 2000 };
+  const server = await (await Rookery.start(context, people)).connectLoad({});
+  const rows = [];
+  try {
+    const quiet = await server.run(values);
+    checkComplete('with all reading', quiet);
+    rows.push(['all read', quiet, server.memory().rss]);
+    await server.load.ask('stop', { count: 10 });
+    for (let round = 1; round <= context.rounds; round++) {
+      const one = await server.run(values);
+      // The stopped ones are to be closed; nobody else may lose anything.
+      checkHonest('with stopped readers', one);
+      for (const fault of ['missing', 'failed', 'refused']) {
+        if (one[fault] > 0) throw new Error(`with stopped readers ${one[fault]} were ${fault}`);
+      }
+      rows.push([`10 of 1 000 stopped, ${round}`, one, server.memory().rss]);
+    }
+  } finally {
+    await server.stop();
+  }
+  printTable(`10 channels of 100, ${number(rate)} messages/s of 2 000 bytes`, ['', 'delivery p50 ms', 'p99', 'confirm p99', 'closed', 'RSS MiB'],
+    rows.map(([name, one, rss]) => [name, ms(one.delivery.p50), ms(one.delivery.p99), ms(one.confirm.p99), one.lost, (rss / 2 ** 20).toFixed(1)]));
+  const [quiet, ...stopped] = rows;
+  const worst = Math.max(...stopped.map(([, one]) => one.delivery.p99)) / quiet[1].delivery.p99;
+  console.log(`The others' p99 is ${worst.toFixed(2)} times what it was`);
+  writeJson(context, { rows: rows.map(([name, one, rss]) => ({ name, rss, ...one })), ratio: worst });
+}
