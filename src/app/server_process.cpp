@@ -145,7 +145,7 @@ ServerProcess::Impl::Failure ServerProcess::Impl::openStore(const Config& config
       config.auth.secret.empty() ? folder.secretKey(random) : config.auth.secret;
   if (!secret) return StartError{true, secret.error().message};
   tokens = std::make_unique<chat::Tokens>(std::move(*secret));
-  backend = store::sqliteBackend(config.databasePath());
+  backend = store::backendFor(config.storeUrl());
   auto opened = backend->openWriter();
   if (!opened) return StartError{true, opened.error().message};
   database = std::move(*opened);
@@ -213,7 +213,7 @@ void ServerProcess::Impl::wire(const Config& config, base::UniqueFunction<void()
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
   admin = std::make_unique<StoreAdmin>(
       StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens, clock, random, ids, chat.get(),
-                        config.auth.tokenTtl});
+                        config.auth.tokenTtl, config.storeUrl()});
   auto socket = AdminSocket::start(adminSocketPath(config.server.data), *admin);
   if (!socket) return StartError{true, socket.error().message};
   adminSocket = std::move(*socket);
