@@ -43,6 +43,9 @@ rookery_package(zlib ZLIB::ZLIB)
 find_package(SQLite3 REQUIRED)
 rookery_package(sqlite3 SQLite::SQLite3)
 
+pkg_check_modules(ROOKERY_POSTGRES REQUIRED IMPORTED_TARGET libpq)
+rookery_package(postgres PkgConfig::ROOKERY_POSTGRES)
+
 pkg_check_modules(ROOKERY_ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 rookery_package(argon2 PkgConfig::ROOKERY_ARGON2)
 

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { flameGraph } from './flamegraph.mjs';
 import { printTable } from './report.mjs';
 
-const FREQUENCY = 499; // no multiple of anything that beats in a server
+const FREQUENCY = 997; // no multiple of anything that beats in a server
 
 export function perfIsPermitted() {
   return spawnSync('perf', ['stat', '-e', 'cpu-clock', 'true'], { stdio: 'ignore' }).status === 0;
@@ -76,6 +76,22 @@ export function heaviest(stacks, count = 10) {
   return [...self].sort((a, b) => b[1] - a[1]).slice(0, count).map(([name, samples]) => ({ name, share: samples / all }));
 }
 
+/** Samples of the threads that match, by the innermost function of ours, the kernel's part apart: the price list of a
+ *  message. [{name, share}] */
+export function priceList(stacks, threads, count = 12) {
+  const sums = new Map();
+  let all = 0;
+  for (const [stack, samples] of stacks) {
+    const frames = stack.split(';');
+    if (!threads.test(frames[0])) continue;
+    all += samples;
+    const own = frames.filter((frame) => frame.includes('::') && !/^(std|absl|simdjson)::/.test(frame)).at(-1) ?? frames.at(-1);
+    const name = frames.includes('do_syscall_64') ? `${own}, in the kernel` : own;
+    sums.set(name, (sums.get(name) ?? 0) + samples);
+  }
+  return [...sums].sort((a, b) => b[1] - a[1]).slice(0, count).map(([name, samples]) => ({ name, share: samples / all }));
+}
+
 /** Writes and prints what a profile says. */
 export function reportProfile(context, name, stacks) {
   const file = join(context.output, `${context.bench}-${name}-flame.svg`);
@@ -86,8 +102,13 @@ export function reportProfile(context, name, stacks) {
   const top = heaviest(stacks);
   printTable(`${name}: ten heaviest functions by self time`, ['function', 'share'],
     top.map(({ name: symbol, share }) => [symbol.slice(0, 90), `${(share * 100).toFixed(1)} %`]));
+  const prices = priceList(stacks, /^loop-/);
+  if (prices.length > 0) {
+    printTable(`${name}: the loops, by innermost function of its own`, ['function', 'share'],
+      prices.map(({ name: symbol, share }) => [symbol.slice(0, 90), `${(share * 100).toFixed(1)} %`]));
+  }
   console.log(`Flame graph: ${file}`);
-  return top;
+  return { top, prices };
 }
 
 /** One more run of `server` at that load, watched; undefined where perf is not permitted. */
@@ -97,6 +118,6 @@ export async function profileRun(context, server, values) {
     return undefined;
   }
   const recording = record(context, server.pid);
-  await server.run(values);
-  return { rate: values.rate, top: reportProfile(context, server.name, await recording.stop()) };
+  await server.run({ ...values, seconds: context.quick ? 5 : 10 });
+  return { rate: values.rate, ...reportProfile(context, server.name, await recording.stop()) };
 }

@@ -34,14 +34,14 @@ export function isInTime(result) {
   return isWhole && [result.delivery, result.confirm].every(({ p99 }) => p99 <= inTimeMs * 1000);
 }
 
-/** The highest rate that is carried, between a carried and a refused one that differ by `precision`. */
-export async function saturate(server, { start, precision, values }) {
+/** The highest rate that is carried, between a carried and a refused one that differ by `precision`. Looks up and
+ *  down from `start` by `step`: a small one where the answer is about known. */
+export async function saturate(server, { start, precision, values, step = 1.6 }) {
   let low = 0;
   let high = Infinity;
   let best;
-  let step = 1.6;
   for (let rate = start; high / Math.max(low, 1) > 1 + precision;) {
-    const result = await server.run({ ...values, rate: Math.round(rate) });
+    const result = await server.run({ drain: 5, ...values, rate: Math.max(Math.round(rate), 1) });
     checkHonest(server.name, result);
     if (isInTime(result)) {
       low = rate;

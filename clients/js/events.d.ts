@@ -7,6 +7,11 @@ export declare const connectionEvents: Readonly<{
   SERVER_DRAINING: 'serverDraining';
   SLOW_CONSUMER: 'slowConsumer';
   RATE_LIMITED: 'rateLimited';
+  RENEW_TOKEN: 'renewToken';
+  TOKEN_EXPIRING: 'tokenExpiring';
+  UNAUTHENTICATED: 'unauthenticated';
+  RESUME: 'resume';
+  PENDING_MESSAGES: 'pendingMessages';
 }>;
 export type ConnectionEvent = (typeof connectionEvents)[keyof typeof connectionEvents];
 
@@ -35,6 +40,11 @@ export type ChannelEvent = (typeof channelEvents)[keyof typeof channelEvents];
 export declare const conversationEvents: Readonly<{
   TYPING: 'typing';
   USER_TYPING: 'userTyping';
+  MARK_READ: 'markRead';
+  MESSAGE_READ: 'messageRead';
+  MARK_DELIVERED: 'markDelivered';
+  MESSAGE_DELIVERED: 'messageDelivered';
+  GET_UNREAD: 'getUnread';
 }>;
 export type ConversationEvent = (typeof conversationEvents)[keyof typeof conversationEvents];
 

@@ -7,6 +7,11 @@ export const connectionEvents = Object.freeze({
   SERVER_DRAINING: 'serverDraining',
   SLOW_CONSUMER: 'slowConsumer',
   RATE_LIMITED: 'rateLimited',
+  RENEW_TOKEN: 'renewToken',
+  TOKEN_EXPIRING: 'tokenExpiring',
+  UNAUTHENTICATED: 'unauthenticated',
+  RESUME: 'resume',
+  PENDING_MESSAGES: 'pendingMessages',
 });
 
 export const roomEvents = Object.freeze({
@@ -32,6 +37,11 @@ export const channelEvents = Object.freeze({
 export const conversationEvents = Object.freeze({
   TYPING: 'typing',
   USER_TYPING: 'userTyping',
+  MARK_READ: 'markRead',
+  MESSAGE_READ: 'messageRead',
+  MARK_DELIVERED: 'markDelivered',
+  MESSAGE_DELIVERED: 'messageDelivered',
+  GET_UNREAD: 'getUnread',
 });
 
 export const presenceEvents = Object.freeze({

@@ -17,6 +17,10 @@ base::Result<AdminAnswer> perform(AdminBackend& backend, const AdminRequest& req
       return backend.makeAdmin(request.user);
     case AdminRequest::Action::kIssueToken:
       return backend.issueToken(request.user, request.ttl);
+    case AdminRequest::Action::kBackup:
+    case AdminRequest::Action::kExport:
+    case AdminRequest::Action::kVacuum:
+      return backend.onStore(request);
   }
   return base::fail(base::ErrorCode::kInternal, "no such request");
 }

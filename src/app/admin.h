@@ -18,7 +18,10 @@ struct AdminRequest {
     kSetPassword,
     kDisableUser,
     kMakeAdmin,
-    kIssueToken
+    kIssueToken,
+    kBackup,
+    kExport,
+    kVacuum
   };
 
   Action action = Action::kAddUser;
@@ -27,12 +30,17 @@ struct AdminRequest {
   std::string password = {};
   bool isAdmin = false;                               ///< of a new user
   std::optional<std::chrono::milliseconds> ttl = {};  ///< of a token; nothing: as configured
+  std::string path = {};                              ///< absolute; of what is written or read
+
+  /// Whether it is about the store as a whole, and no user.
+  [[nodiscard]] bool isOfStore() const { return action >= Action::kBackup; }
 };
 
 struct AdminAnswer {
   std::string userId;  ///< 24 hex digits
   std::string username;
-  std::string token;  ///< when one was issued
+  std::string token;      ///< when one was issued
+  std::string text = {};  ///< what was done, for people; lines
 };
 
 /// Carries administration out.
@@ -58,6 +66,8 @@ class AdminBackend {
   [[nodiscard]] virtual base::Result<AdminAnswer> disableUser(std::string_view who) = 0;
   /// Of the server. May be repeated.
   [[nodiscard]] virtual base::Result<AdminAnswer> makeAdmin(std::string_view who) = 0;
+  /// For a request that isOfStore(). May take long; the server goes on meanwhile.
+  [[nodiscard]] virtual base::Result<AdminAnswer> onStore(const AdminRequest& request) = 0;
   /// kForbidden for a user that is disabled.
   [[nodiscard]] virtual base::Result<AdminAnswer> issueToken(
       std::string_view who, std::optional<std::chrono::milliseconds> ttl) = 0;

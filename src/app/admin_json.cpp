@@ -16,10 +16,14 @@ struct ActionName {
   Action action;
   std::string_view name;
 };
-constexpr std::array kActions = {
-    ActionName{Action::kAddUser, "addUser"}, ActionName{Action::kSetPassword, "setPassword"},
-    ActionName{Action::kDisableUser, "disableUser"}, ActionName{Action::kMakeAdmin, "makeAdmin"},
-    ActionName{Action::kIssueToken, "issueToken"}};
+constexpr std::array kActions = {ActionName{Action::kAddUser, "addUser"},
+                                 ActionName{Action::kSetPassword, "setPassword"},
+                                 ActionName{Action::kDisableUser, "disableUser"},
+                                 ActionName{Action::kMakeAdmin, "makeAdmin"},
+                                 ActionName{Action::kIssueToken, "issueToken"},
+                                 ActionName{Action::kBackup, "backup"},
+                                 ActionName{Action::kExport, "export"},
+                                 ActionName{Action::kVacuum, "vacuum"}};
 
 std::string_view nameOf(Action action) {
   for (const ActionName& row : kActions) {
@@ -54,7 +58,8 @@ std::string requestLine(const AdminRequest& request) {
   base::JsonWriter json(line);
   json.beginObject();
   json.key("action").string(nameOf(request.action));
-  json.key("user").string(request.user);
+  if (!request.isOfStore()) json.key("user").string(request.user);
+  if (!request.path.empty()) json.key("path").string(request.path);
   if (!request.email.empty()) json.key("email").string(request.email);
   if (!request.password.empty()) json.key("password").string(request.password);
   if (request.isAdmin) json.key("admin").boolean(true);
@@ -70,6 +75,7 @@ std::string answerLine(const base::Result<AdminAnswer>& answer) {
   json.key("success").boolean(answer.has_value());
   if (answer) {
     json.key("data").beginObject();
+    if (!answer->text.empty()) json.key("text").string(answer->text);
     json.key("userId").string(answer->userId);
     json.key("username").string(answer->username);
     if (!answer->token.empty()) json.key("token").string(answer->token);
@@ -100,6 +106,12 @@ base::Result<AdminRequest> parseRequest(std::string_view line) {
   }
   if (!isKnown) return invalid("there is no such action");
   request.user = textOf(*object, "user");
+  request.path = textOf(*object, "path");
+  if (request.isOfStore()) {
+    const bool isNeeded = request.action != Action::kVacuum;
+    if (isNeeded && !request.path.starts_with('/')) return invalid("path must be absolute");
+    return request;
+  }
   if (request.user.empty()) return invalid("user is required");
   request.email = textOf(*object, "email");
   request.password = textOf(*object, "password");
@@ -130,7 +142,8 @@ base::Result<AdminAnswer> parseAnswer(std::string_view line) {
   if ((*object)["data"].get(data) != simdjson::SUCCESS) return garbled();
   return AdminAnswer{.userId = textOf(data, "userId"),
                      .username = textOf(data, "username"),
-                     .token = textOf(data, "token")};
+                     .token = textOf(data, "token"),
+                     .text = textOf(data, "text")};
 }
 
 }  // namespace rookery::app

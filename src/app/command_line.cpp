@@ -40,6 +40,8 @@ class CommandLine {
   void addGenerate();
   void addUser();
   void addDescribe();
+  void addStoreWork();
+  void addMigrate();
   void addVersion();
 
   void whenNamed(CLI::App& command, Run what) {
@@ -54,6 +56,8 @@ class CommandLine {
   void addWho(CLI::App& command);
   void addPassword(CLI::App& command);
   [[nodiscard]] CommandResult<int> runAdmin(const SettingFlags& flags);
+  [[nodiscard]] static CommandResult<int> runOffline(
+      const SettingFlags& flags, const std::function<CommandResult<void>(const Config&)>& command);
 
   std::deque<SettingFlags> flags_;  // their addresses are kept
   AdminRequest request_;
@@ -61,6 +65,8 @@ class CommandLine {
   Population population_;
   std::string out_;
   bool isPasswordOnInput_ = false;
+  std::string from_;
+  std::string to_;
 };
 
 CommandLine::CommandLine() {
@@ -70,6 +76,8 @@ CommandLine::CommandLine() {
   addToken();
   addGenerate();
   addUser();
+  addStoreWork();
+  addMigrate();
   addDescribe();
   addVersion();
 }
@@ -183,6 +191,49 @@ void CommandLine::addUser() {
                   AdminRequest::Action::kMakeAdmin));
 }
 
+void CommandLine::addStoreWork() {
+  using Action = AdminRequest::Action;
+  const auto addPath = [this](CLI::App& command, const char* name, const char* what) {
+    command.add_option(name, request_.path, what)->type_name("PATH")->required();
+  };
+  addPath(addAdmin(app, "backup", "copy the store into a new file", Action::kBackup), "--out",
+          "the file, which must not exist");
+  addPath(addAdmin(app, "export", "write every table as lines of JSON", Action::kExport), "--out",
+          "the folder, new or empty");
+  addAdmin(app, "vacuum", "give free space back", Action::kVacuum);
+
+  CLI::App& restore = *app.add_subcommand("restore", "replace the store by a backup");
+  SettingFlags& flags = addSettings(restore, SettingFlags::Which::kStore);
+  addPath(restore, "file", "what backup made");
+  whenNamed(restore, [this, &flags] {
+    return runOffline(
+        flags, [this](const Config& config) { return restoreCommand(config, request_.path); });
+  });
+}
+
+void CommandLine::addMigrate() {
+  CLI::App& command = *app.add_subcommand("migrate", "carry a store over to another, empty one");
+  SettingFlags& flags = addSettings(command, SettingFlags::Which::kStore);
+  command.add_option("--from", from_, "sqlite:PATH or postgresql://…")
+      ->type_name("URL")
+      ->required();
+  command.add_option("--to", to_, "likewise")->type_name("URL")->required();
+  whenNamed(command, [this, &flags] {
+    return runOffline(flags,
+                      [this](const Config& config) { return migrateCommand(config, from_, to_); });
+  });
+}
+
+CommandResult<int> CommandLine::runOffline(
+    const SettingFlags& flags, const std::function<CommandResult<void>(const Config&)>& command) {
+  base::log::setLevel(base::log::Level::kError);
+  const auto loaded = flags.load();
+  if (!loaded) return tl::unexpected<CommandFailure>(loaded.error());
+  const auto result = command(loaded->config);
+  if (!result) return tl::unexpected<CommandFailure>(result.error());
+  return kDone;
+}
+
 void CommandLine::addDescribe() {
   CLI::App& describe = *app.add_subcommand("describe", "print what the code knows of itself");
   describe.require_subcommand(1);
@@ -224,7 +275,8 @@ CommandResult<int> CommandLine::runAdmin(const SettingFlags& flags) {
                fmt::format("--ttl: \"{}\" is no duration like 1d, 12h, 30m, 45s or 500ms", ttl_)});
     }
   }
-  const auto result = request_.action == AdminRequest::Action::kIssueToken
+  const auto result = request_.isOfStore() ? storeCommand(loaded->config, request_)
+                      : request_.action == AdminRequest::Action::kIssueToken
                           ? tokenCommand(loaded->config, request_)
                           : userCommand(loaded->config, request_);
   if (!result) return tl::unexpected<CommandFailure>(result.error());

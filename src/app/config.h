@@ -22,7 +22,7 @@ struct Config {
     std::string publicUrl;  ///< without '/' at its end; empty: the address that is listened on
   };
   struct Store {
-    std::string url;  ///< `sqlite:PATH`; empty: rookery.db in the data folder
+    std::string url;  ///< `sqlite:PATH`, `postgresql://…`; empty: rookery.db in the data folder
     std::chrono::milliseconds retryFor{10'000};
     std::size_t queueRecords = 100'000;
     std::size_t queueBytes = 64UL << 20;
@@ -31,6 +31,7 @@ struct Config {
   struct Auth {
     std::string secret;  ///< empty: the one in the data folder
     std::chrono::milliseconds tokenTtl = std::chrono::hours(24);
+    std::chrono::milliseconds expiryGrace{30'000};
     std::string imageKey = "rookery";  ///< the end of a message's imageKey (events.md, rooms)
   };
   struct Engine {
@@ -88,7 +89,9 @@ struct Config {
   Cors cors;
   Log log;
 
-  /// The path of the SQLite file: `store.url` without its scheme, else rookery.db in `server.data`.
+  /// `store.url`, else rookery.db in `server.data`, as store::backendFor() takes it.
+  [[nodiscard]] std::string storeUrl() const;
+  /// The path of the SQLite file; empty when the store is none.
   [[nodiscard]] std::string databasePath() const;
 };
 

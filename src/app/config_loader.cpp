@@ -174,10 +174,14 @@ std::vector<Variable> rookeryVariables(const char* const* environment) {
   return found;
 }
 
+std::string Config::storeUrl() const {
+  return store.url.empty() ? "sqlite:" + server.data + "/rookery.db" : store.url;
+}
+
 std::string Config::databasePath() const {
   constexpr std::string_view kScheme = "sqlite:";
-  if (!store.url.empty()) return store.url.substr(kScheme.size());
-  return server.data + "/rookery.db";
+  const std::string url = storeUrl();
+  return url.starts_with(kScheme) ? url.substr(kScheme.size()) : "";
 }
 
 }  // namespace rookery::app

@@ -228,7 +228,7 @@ Result<Generated> generate(const Config& config, const DataFolder& folder,
   auto secret = config.auth.secret.empty() ? folder.secretKey(random) : config.auth.secret;
   if (!secret) return base::fail(secret.error());
   const chat::Tokens tokens(std::move(*secret));
-  const auto backend = store::sqliteBackend(config.databasePath());
+  const auto backend = store::backendFor(config.storeUrl());
   const auto database = backend->openWriter();
   if (!database) return base::fail(database.error());
   const auto reader = backend->openReader();

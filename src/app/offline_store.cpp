@@ -46,7 +46,7 @@ base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& con
     secret = std::move(*kept);
   }
   auto impl =
-      std::make_unique<Impl>(store::sqliteBackend(config.databasePath()), std::move(secret));
+      std::make_unique<Impl>(store::backendFor(config.storeUrl()), std::move(secret));
   auto database = impl->backend->openWriter();
   if (!database) return base::fail(database.error());
   auto reader = impl->backend->openReader();
@@ -67,7 +67,8 @@ base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& con
                                                                .random = impl->random,
                                                                .ids = impl->ids,
                                                                .chat = nullptr,
-                                                               .tokenTtl = config.auth.tokenTtl});
+                                                               .tokenTtl = config.auth.tokenTtl,
+                                                               .storeUrl = config.storeUrl()});
   return std::unique_ptr<OfflineStore>(new OfflineStore(std::move(impl)));
 }
 

@@ -59,6 +59,7 @@ chat::Options chatOptions(const Config& config, const std::string& publicUrl) {
   options.presenceGrace = config.chat.presenceGrace;
   options.typingFor = config.chat.typingFor;
   options.typingRepeat = config.chat.typingRepeat;
+  options.expiryGrace = config.auth.expiryGrace;
   options.imageKeySuffix = config.auth.imageKey;
   options.publicUrl = publicUrl;
   options.retryAfterLeast = config.drain.retryAfterMin;
@@ -144,7 +145,7 @@ ServerProcess::Impl::Failure ServerProcess::Impl::openStore(const Config& config
       config.auth.secret.empty() ? folder.secretKey(random) : config.auth.secret;
   if (!secret) return StartError{true, secret.error().message};
   tokens = std::make_unique<chat::Tokens>(std::move(*secret));
-  backend = store::sqliteBackend(config.databasePath());
+  backend = store::backendFor(config.storeUrl());
   auto opened = backend->openWriter();
   if (!opened) return StartError{true, opened.error().message};
   database = std::move(*opened);
@@ -212,7 +213,7 @@ void ServerProcess::Impl::wire(const Config& config, base::UniqueFunction<void()
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
   admin = std::make_unique<StoreAdmin>(
       StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens, clock, random, ids, chat.get(),
-                        config.auth.tokenTtl});
+                        config.auth.tokenTtl, config.storeUrl()});
   auto socket = AdminSocket::start(adminSocketPath(config.server.data), *admin);
   if (!socket) return StartError{true, socket.error().message};
   adminSocket = std::move(*socket);
@@ -268,8 +269,8 @@ void ServerProcess::sweep() { impl_->chat->sweep(); }
 void ServerProcess::beginDrain() {
   impl_->engine->refuseHandshakes();
   impl_->adminSocket.reset();
-  impl_->chat->drain();
-  impl_->writer->close([this] { impl_->committed = true; });
+  impl_->chat->drain(
+      [this] { impl_->writer->close([this] { impl_->committed = true; }); });
 }
 
 bool ServerProcess::isCommitted() const { return impl_->committed; }

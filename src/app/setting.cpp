@@ -140,9 +140,20 @@ std::string inQuotes(std::string_view text) {
   return out;
 }
 
+/// A URL's `user:password@` with the password hidden.
+std::string withoutPassword(std::string url) {
+  const std::size_t host = url.find('@');
+  const std::size_t user = url.find("://");
+  if (host == std::string::npos || user == std::string::npos) return url;
+  const std::size_t password = url.find(':', user + 3);
+  if (password < host) url.replace(password + 1, host - password - 1, "********");
+  return url;
+}
+
 std::string show(const Setting& setting, const std::string& value) {
-  return setting.form == Setting::Form::kSecret && !value.empty() ? inQuotes("********")
-                                                                  : inQuotes(value);
+  return setting.form == Setting::Form::kSecret && !value.empty()
+             ? inQuotes("********")
+             : inQuotes(withoutPassword(value));
 }
 std::string show(const Setting& /*setting*/, const std::vector<std::string>& value) {
   std::string out;

@@ -1,6 +1,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <array>
 
 #include "rookery/app/setting.h"
 #include "rookery/net/listener.h"
@@ -50,8 +51,10 @@ bool isOrigin(const std::string& text) {
 }
 
 bool isStoreUrl(const std::string& text) {
-  constexpr std::string_view kScheme = "sqlite:";
-  return text.empty() || (text.starts_with(kScheme) && text.size() > kScheme.size());
+  constexpr std::array<std::string_view, 2> kSchemes = {"sqlite:", "postgresql://"};
+  return text.empty() || std::ranges::any_of(kSchemes, [&text](std::string_view scheme) {
+           return text.starts_with(scheme) && text.size() > scheme.size();
+         });
 }
 
 bool isEnginePath(const std::string& text) {
@@ -122,7 +125,7 @@ void addServer(Rows& rows) {
 
 void addStore(Rows& rows) {
   rows.push_back(text("store.url", at<&Config::store, &Config::Store::url>, isStoreUrl,
-                      "sqlite:PATH",
+                      "sqlite:PATH or postgresql://USER@HOST:PORT/NAME",
                       "The store; empty: `rookery.db` in the data folder. Also `--store`"));
   rows.push_back(
       number("store.retryForMs", at<&Config::store, &Config::Store::retryFor>, 0, kHourMs,
@@ -146,6 +149,8 @@ void addAuth(Rows& rows) {
   rows.push_back(number("auth.tokenTtl", at<&Config::auth, &Config::Auth::tokenTtl>, 1'000,
                         10 * 365 * 24 * kHourMs, "How long a token is valid after signing in",
                         Setting::Form::kDuration));
+  rows.push_back(number("auth.expiryGraceMs", at<&Config::auth, &Config::Auth::expiryGrace>, 0,
+                        kHourMs, "How long a connection outlives its token"));
   rows.push_back(text("auth.imageKey", at<&Config::auth, &Config::Auth::imageKey>, isImageKey,
                       "letters, digits, '-', '_' and '.'",
                       "The end of every message's `imageKey`"));

@@ -4,6 +4,7 @@
 
 #include <future>
 
+#include "rookery/app/store_work.h"
 #include "rookery/chat/account_rules.h"
 #include "rookery/chat/avatars.h"
 #include "rookery/chat/passwords.h"
@@ -78,6 +79,10 @@ base::Result<AdminAnswer> StoreAdmin::makeAdmin(std::string_view who) {
   if (!user) return base::fail(user.error());
   user->admin = true;
   return change(std::move(*user));
+}
+
+base::Result<AdminAnswer> StoreAdmin::onStore(const AdminRequest& request) {
+  return workOnStore(parts_.storeUrl, request, parts_.chat != nullptr);
 }
 
 base::Result<AdminAnswer> StoreAdmin::issueToken(std::string_view who,

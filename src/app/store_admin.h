@@ -32,6 +32,7 @@ class StoreAdmin final : public AdminBackend {
     base::ObjectIdGenerator& ids;
     chat::ChatAdmin* chat = nullptr;       ///< to be told of changes; nullptr when no server runs
     std::chrono::milliseconds tokenTtl{};  ///< when a request says none
+    std::string storeUrl = {};
   };
 
   explicit StoreAdmin(Parts parts) : parts_(parts) {}
@@ -40,6 +41,7 @@ class StoreAdmin final : public AdminBackend {
   base::Result<AdminAnswer> setPassword(std::string_view who, const std::string& password) override;
   base::Result<AdminAnswer> disableUser(std::string_view who) override;
   base::Result<AdminAnswer> makeAdmin(std::string_view who) override;
+  base::Result<AdminAnswer> onStore(const AdminRequest& request) override;
   base::Result<AdminAnswer> issueToken(std::string_view who,
                                        std::optional<std::chrono::milliseconds> ttl) override;
 

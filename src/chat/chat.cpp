@@ -12,8 +12,11 @@
 #include "rookery/chat/event_names.h"
 #include "rookery/chat/event_table.h"
 #include "rookery/chat/memberships.h"
+#include "rookery/chat/pending_messages.h"
 #include "rookery/chat/presence.h"
+#include "rookery/chat/receipts.h"
 #include "rookery/chat/socket_manager.h"
+#include "rookery/chat/token_watch.h"
 #include "rookery/chat/typing.h"
 #include "rookery/socketio/frames.h"
 #include "rookery/socketio/orderer.h"
@@ -34,10 +37,14 @@ struct Chat::Impl {
         callPermissions(p.server, p.readers),
         presence(options, p.clock, nsp),
         typing(options, p.clock, nsp),
+        receipts({p.clock, p.server, nsp, p.readers, conversations}),
+        pending({options, p.clock, p.server, p.readers, sockets, receipts}),
+        tokenWatch({options, p.clock, p.server, nsp}),
         connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, presence,
-                     p.tokens}),
-        services{options, p.server,        nsp,      conversations, sockets, delivery, memberships,
-                 calls,   callPermissions, presence, typing,        stats} {}
+                     pending, tokenWatch, p.tokens}),
+        services{options, p.clock, p.server, nsp, p.readers, conversations, sockets, delivery,
+                 memberships, calls, callPermissions, presence, typing, receipts, p.tokens,
+                 tokenWatch, stats} {}
 
   void setHandlers();
   void catchUp(socketio::Socket& socket);
@@ -56,6 +63,9 @@ struct Chat::Impl {
   CallPermissions callPermissions;
   Presence presence;
   Typing typing;
+  Receipts receipts;
+  PendingMessages pending;
+  TokenWatch tokenWatch;
   Connections connections;
   Services services;
   EventTable events;
@@ -93,7 +103,10 @@ void Chat::Impl::setHandlers() {
   impl.nsp.onShed([&impl](socketio::Socket& socket, const net::SharedFrame& frame) {
     impl.stats.shed[static_cast<std::size_t>(frame.frameClass())].fetch_add(
         1, std::memory_order_relaxed);
-    socket.state<ChatSocket>().noteShed(frame);
+    socket.state<ChatSocket>().noteShed(frame, impl.p.clock.wall());
+  });
+  impl.nsp.onPing([&impl](socketio::Socket& socket, bool answered) {
+    impl.pending.pinged(socket, answered);
   });
   impl.nsp.onDrained([&impl](socketio::Socket& socket) { impl.catchUp(socket); });
 }
@@ -105,6 +118,7 @@ void Chat::Impl::catchUp(socketio::Socket& socket) {
   for (const base::ObjectId& user : stale->presence) {
     socket.send(presence.frame(user, presence.state(user).value_or(PresenceState{})));
   }
+  if (!stale->receipts.empty()) receipts.catchUp(socket, stale->receipts, stale->since);
 }
 
 Chat::~Chat() = default;
@@ -114,6 +128,9 @@ void Chat::onSettled(std::span<store::Settled> group) { impl_->delivery.onSettle
 void Chat::setWriter(store::StoreWriter& writer) {
   impl_->delivery.setWriter(writer);
   impl_->memberships.setWriter(writer);
+  impl_->presence.setWriter(writer);
+  impl_->receipts.setWriter(writer);
+  impl_->pending.setWriter(writer);
 }
 
 void Chat::fillFilter() {
@@ -148,15 +165,26 @@ void Chat::sweep() {
   impl_->conversations.sweep();
   impl_->calls.sweep();
   impl_->presence.sweep();
+  impl_->tokenWatch.sweep();
 }
 
-void Chat::drain() {
+void Chat::drain(base::UniqueFunction<void()> marked) {
   Impl& impl = *impl_;
   if (impl.draining.exchange(true)) return;
   impl.delivery.refuse();
+  impl.pending.stop();
+  impl.presence.keepAll();
+  struct Progress {
+    std::atomic<std::size_t> left;
+    base::UniqueFunction<void()> marked;
+  };
+  // Shared by the loops: the last one to finish goes on.
+  auto progress = std::make_shared<Progress>();
+  progress->left = impl.p.server.loopCount();
+  progress->marked = std::move(marked);
   for (std::size_t i = 0; i < impl.p.server.loopCount(); ++i) {
     net::Loop& loop = impl.p.server.loop(i);
-    loop.post([&impl, &loop] {
+    loop.post([&impl, &loop, progress] {
       const auto least = static_cast<std::uint64_t>(impl.options.retryAfterLeast.count());
       const auto most = static_cast<std::uint64_t>(impl.options.retryAfterMost.count());
       impl.p.server.eachSocket(loop, [&](socketio::Socket& socket) {
@@ -165,7 +193,9 @@ void Chat::drain() {
         socketio::EventFrame frame(impl.nsp.name(), kServerDraining);
         frame.args().beginObject().key("retryAfterMs").number(wait).endObject();
         socket.send(frame.finish());
+        impl.pending.keepMarks(socket);
       });
+      if (progress->left.fetch_sub(1) == 1) progress->marked();
     });
   }
 }

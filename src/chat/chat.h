@@ -44,8 +44,9 @@ class Chat final : public ChatAdmin {
   void sweep();
 
   /// New messages are refused from now on, and every socket is told when to come back
-  /// (events.md, drain). Thread: any.
-  void drain();
+  /// (events.md, drain). `marked` runs once, on a loop, when all that the store is to keep of the
+  /// sockets was handed to the writer. Thread: any.
+  void drain(base::UniqueFunction<void()> marked);
 
   void memberChanged(const store::MemberRecord& member) override;
   void roomMade(const store::RoomRecord& room) override;

@@ -29,7 +29,7 @@ struct SendRequest {
 /// What the chat keeps with a socket. Thread: the socket's loop.
 class ChatSocket final : public socketio::SocketState {
  public:
-  explicit ChatSocket(UserRef who) : user(std::move(who)) {}
+  ChatSocket(UserRef who, base::WallMs expiresAt) : user(std::move(who)), token{expiresAt} {}
 
   UserRef user;
 
@@ -49,24 +49,43 @@ class ChatSocket final : public socketio::SocketState {
   };
   std::vector<CallPeer> callPeers;
 
+  struct Token {
+    base::WallMs expiresAt = 0;
+    bool isWarned = false;
+    bool isTimed = false;  ///< something is posted that looks at it when its time comes
+  };
+  Token token;
+
+  /// Commits that surely reached the client: all above `from` up to `proven` (PendingMessages).
+  struct Reach {
+    static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};
+    std::uint64_t from = kUnknown;  ///< what was committed up to it is pending, or was answered
+    std::uint64_t pinged = 0;       ///< sent before the last ping
+    std::uint64_t proven = 0;       ///< sent before the last ping that was answered
+  };
+  Reach reach;
+
   std::vector<base::ObjectId> watched;  ///< users, in order; chosen by watchPresence
 
   /// What the client does not know because it read too slowly; told when it has caught up.
   struct Stale {
+    base::WallMs since = 0;
     std::unordered_set<base::ObjectId, base::ObjectIdHash> presence;  ///< of these users
     std::unordered_set<base::ObjectId, base::ObjectIdHash> receipts;  ///< of these conversations
   };
   std::unique_ptr<Stale> stale;
-  void noteShed(const net::SharedFrame& frame) {
+  void noteShed(const net::SharedFrame& frame, base::WallMs now) {
     const bool isPresence = frame.frameClass() == net::FrameClass::kPresence;
     const bool isReceipt = frame.frameClass() == net::FrameClass::kReceipt;
     if (frame.subject().isNull() || !(isPresence || isReceipt)) return;
-    if (stale == nullptr) stale = std::make_unique<Stale>();
+    if (stale == nullptr) stale = std::make_unique<Stale>(Stale{now - kFrameAge, {}, {}});
     auto& subjects = isPresence ? stale->presence : stale->receipts;
     if (subjects.size() < kMaxStale) subjects.insert(frame.subject());
   }
   /// More than a socket watches, so that no presence is ever left out.
   static constexpr std::size_t kMaxStale = 2'000;
+  /// A frame that is shed may have waited for so long.
+  static constexpr base::WallMs kFrameAge = 120'000;
 };
 
 }  // namespace rookery::chat

@@ -52,6 +52,7 @@ struct Connections::Known {
   std::optional<store::UserRecord> user;
   std::vector<store::Subscription> subscriptions;
   std::vector<base::ObjectId> partners;
+  std::vector<store::PresenceRecord> presence;  ///< one, or none
 };
 
 void Connections::admit(const socketio::ConnectRequest& request,
@@ -66,7 +67,7 @@ void Connections::admit(const socketio::ConnectRequest& request,
   }
   if (UserRef user = p_.sockets.find(claims->userId)) {
     if (user->disabled) return decide(invalidToken());
-    return decide(std::make_unique<ChatSocket>(std::move(user)));
+    return decide(std::make_unique<ChatSocket>(std::move(user), claims->expiresAt));
   }
   p_.readers.query<Known>(
       request.loop,
@@ -77,9 +78,13 @@ void Connections::admit(const socketio::ConnectRequest& request,
         if (!subscriptions) return base::fail(subscriptions.error());
         const auto rooms = reader.roomsOf(id);
         if (!rooms) return base::fail(rooms.error());
-        return Known{std::move(*user), std::move(*subscriptions), partnersIn(*rooms, id)};
+        auto presence = reader.presenceOf({&id, 1});
+        if (!presence) return base::fail(presence.error());
+        return Known{std::move(*user), std::move(*subscriptions), partnersIn(*rooms, id),
+                     std::move(*presence)};
       },
-      [this, decide = std::move(decide)](store::Result<Known> known) mutable {
+      [this, expiresAt = claims->expiresAt,
+       decide = std::move(decide)](store::Result<Known> known) mutable {
         if (!known) {
           decide(tl::unexpected<Refusal>({"The store does not answer, try again",
                                           R"({"code":"STORE_FAILED","retryable":true})"}));
@@ -92,7 +97,8 @@ void Connections::admit(const socketio::ConnectRequest& request,
           joined.push_back(p_.conversations.get(one.conversationId));
         }
         p_.sockets.introduce(user, std::move(joined), std::move(known->partners));
-        decide(std::make_unique<ChatSocket>(user));
+        p_.presence.restore(user->id, known->presence);
+        decide(std::make_unique<ChatSocket>(user, expiresAt));
       });
 }
 
@@ -105,6 +111,8 @@ void Connections::onConnection(socketio::Socket& socket) {
   for (const base::ObjectId& one : arrival.partners) socket.join(p_.presence.watchersOf(one));
   announce(socket, *user, arrival);
   p_.presence.connected(user->id);
+  p_.tokenWatch.watch(socket);
+  p_.pending.arrived(socket, arrival.others.empty());
   base::log::info("socket connected", {{"socket", socket.id()},
                                        {"user", user->id.hex()},
                                        {"peer", socket.peer()}});
@@ -145,6 +153,7 @@ void Connections::onDisconnect(socketio::Socket& socket, std::string_view reason
   const UserRef& user = socket.state<ChatSocket>().user;
   p_.sockets.disconnect(user->id, socket.ref());
   p_.presence.disconnected(user->id, socket.loop());
+  p_.pending.gone(socket);
   base::log::info("socket disconnected", {{"socket", socket.id()},
                                           {"user", user->id.hex()},
                                           {"error", reason}});

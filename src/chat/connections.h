@@ -6,8 +6,10 @@
 #include "rookery/chat/chat_socket.h"
 #include "rookery/chat/conversations.h"
 #include "rookery/chat/options.h"
+#include "rookery/chat/pending_messages.h"
 #include "rookery/chat/presence.h"
 #include "rookery/chat/socket_manager.h"
+#include "rookery/chat/token_watch.h"
 #include "rookery/chat/tokens.h"
 #include "rookery/socketio/server.h"
 #include "rookery/store/store_readers.h"
@@ -28,6 +30,8 @@ class Connections {
     Conversations& conversations;
     SocketManager& sockets;
     Presence& presence;
+    PendingMessages& pending;
+    TokenWatch& tokenWatch;
     const Tokens& tokens;
   };
   explicit Connections(const Parts& parts) : p_(parts) {}

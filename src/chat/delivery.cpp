@@ -343,6 +343,7 @@ void Delivery::confirm(Conversation& conversation, const InFlight& flight,
   step->frame = confirmedEvent(p_.nsp.name(), outcome);
   step->rooms = conversation.targets;
   step->outcomeSeq = one.record.seq;
+  step->commitNo = one.commitNo;
   step->also = flight.ack.socket;  // who never joined is due the outcome of what he sent
   if (flight.ack) {
     step->privately.emplace_back(flight.ack.socket,

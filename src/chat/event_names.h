@@ -17,6 +17,11 @@ inline constexpr std::string_view kAccountAlreadyLoggedIn = "accountAlreadyLogge
 inline constexpr std::string_view kServerDraining = "serverDraining";
 inline constexpr std::string_view kSlowConsumer = "slowConsumer";
 inline constexpr std::string_view kRateLimited = "rateLimited";
+inline constexpr std::string_view kRenewToken = "renewToken";
+inline constexpr std::string_view kTokenExpiring = "tokenExpiring";
+inline constexpr std::string_view kUnauthenticated = "unauthenticated";
+inline constexpr std::string_view kResume = "resume";
+inline constexpr std::string_view kPendingMessages = "pendingMessages";
 
 /// Rooms: one-to-one.
 inline constexpr std::string_view kJoinRoom = "joinRoom";
@@ -39,6 +44,11 @@ inline constexpr std::string_view kChannelMessageFailed = "channelMessageFailed"
 /// What goes on in a conversation.
 inline constexpr std::string_view kTyping = "typing";
 inline constexpr std::string_view kUserTyping = "userTyping";
+inline constexpr std::string_view kMarkRead = "markRead";
+inline constexpr std::string_view kMessageRead = "messageRead";
+inline constexpr std::string_view kMarkDelivered = "markDelivered";
+inline constexpr std::string_view kMessageDelivered = "messageDelivered";
+inline constexpr std::string_view kGetUnread = "getUnread";
 
 /// Who is there.
 inline constexpr std::string_view kSetPresence = "setPresence";
@@ -101,6 +111,11 @@ inline constexpr std::array kEventNames = {
     EventName{EventGroup::kConnection, "SERVER_DRAINING", kServerDraining},
     EventName{EventGroup::kConnection, "SLOW_CONSUMER", kSlowConsumer},
     EventName{EventGroup::kConnection, "RATE_LIMITED", kRateLimited},
+    EventName{EventGroup::kConnection, "RENEW_TOKEN", kRenewToken},
+    EventName{EventGroup::kConnection, "TOKEN_EXPIRING", kTokenExpiring},
+    EventName{EventGroup::kConnection, "UNAUTHENTICATED", kUnauthenticated},
+    EventName{EventGroup::kConnection, "RESUME", kResume},
+    EventName{EventGroup::kConnection, "PENDING_MESSAGES", kPendingMessages},
 
     EventName{EventGroup::kRoom, "JOIN_ROOM", kJoinRoom},
     EventName{EventGroup::kRoom, "LEAVE_ROOM", kLeaveRoom},
@@ -120,6 +135,11 @@ inline constexpr std::array kEventNames = {
 
     EventName{EventGroup::kConversation, "TYPING", kTyping},
     EventName{EventGroup::kConversation, "USER_TYPING", kUserTyping},
+    EventName{EventGroup::kConversation, "MARK_READ", kMarkRead},
+    EventName{EventGroup::kConversation, "MESSAGE_READ", kMessageRead},
+    EventName{EventGroup::kConversation, "MARK_DELIVERED", kMarkDelivered},
+    EventName{EventGroup::kConversation, "MESSAGE_DELIVERED", kMessageDelivered},
+    EventName{EventGroup::kConversation, "GET_UNREAD", kGetUnread},
 
     EventName{EventGroup::kPresence, "SET_PRESENCE", kSetPresence},
     EventName{EventGroup::kPresence, "WATCH_PRESENCE", kWatchPresence},

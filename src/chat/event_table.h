@@ -10,6 +10,7 @@
 #include "rookery/chat/chat_socket.h"
 #include "rookery/chat/options.h"
 #include "rookery/socketio/namespace.h"
+#include "rookery/store/store_readers.h"
 
 namespace rookery::chat {
 
@@ -19,6 +20,9 @@ class Delivery;
 class Memberships;
 class Conversations;
 class Presence;
+class Receipts;
+class Tokens;
+class TokenWatch;
 class Typing;
 struct Stats;
 class SocketManager;
@@ -26,8 +30,10 @@ class SocketManager;
 /// What handlers work with.
 struct Services {
   const Options& options;
+  const base::Clock& clock;
   socketio::Server& server;
   socketio::Namespace& nsp;
+  store::StoreReaders& readers;
   Conversations& conversations;
   SocketManager& sockets;
   Delivery& delivery;
@@ -36,6 +42,9 @@ struct Services {
   CallPermissions& callPermissions;
   Presence& presence;
   Typing& typing;
+  Receipts& receipts;
+  const Tokens& tokens;
+  TokenWatch& tokenWatch;
   Stats& stats;
 };
 

@@ -75,8 +75,11 @@ void Memberships::persist(const Request& request, bool joins, base::UniqueFuncti
   writer_->write(
       std::move(*slot),
       [user = request.user->id, what, joins, now = p_.clock.wall()](store::Database& database) {
-        return joins ? database.putSubscription(user, what, now)
-                     : database.removeSubscription(user, what.conversationId);
+        if (!joins) return database.removeSubscription(user, what.conversationId);
+        store::WriteResult result = database.putSubscription(user, what, now);
+        // Of a room its two users are due all messages, joined or not.
+        if (!result.ok() || what.kind == store::ConversationKind::kRoom) return result;
+        return database.startCursor(user, what.conversationId);
       },
       [this, request, kept = std::move(kept)](const store::WriteResult& result) mutable {
         onAskersLoop(request, [this, request, result, kept = std::move(kept)]() mutable {

@@ -83,6 +83,27 @@ void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, co
   json.endObject().endObject();
 }
 
+void writeStored(base::JsonWriter& json, const store::StoredMessage& message,
+                 const base::ObjectId& workspace, std::string_view senderJson) {
+  const bool isChannel = message.kind == store::ConversationKind::kChannel;
+  json.beginObject().key("_id").id(message.id);
+  if (!message.clientMessageId.empty()) {
+    json.key("clientMessageId").string(message.clientMessageId);
+  }
+  json.key("seq").number(message.seq).key("body").string(message.body);
+  writeText(json, "image", message.image);
+  writeText(json, "imageKey", message.imageKey);
+  json.key("status").string(message.status == store::MessageStatus::kRead ? "read" : "unread");
+  json.key(isChannel ? "channelId" : "roomId").id(message.conversationId);
+  if (!workspace.isNull()) json.key("workspaceId").id(workspace);
+  if (message.parentId) json.key("parentId").id(*message.parentId);
+  json.key("senderId").raw(senderJson);
+  json.key("createdAt").time(message.createdAt);
+  json.key("updatedAt").time(message.updatedAt);
+  json.key("commitNo").number(message.commitNo).key("version").number(message.version);
+  json.endObject();
+}
+
 void writeFailed(base::JsonWriter& json, const Conversation& conversation,
                  const store::MessageRecord& message, const base::Error& error, bool retryable) {
   json.beginObject().key("tempId").string(temporaryId(message));

@@ -23,6 +23,10 @@ void writeOptimistic(base::JsonWriter& json, const Conversation& conversation, c
 /// The confirmed message, one JSON object.
 void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, const User& sender,
                     const store::MessageRecord& message, std::uint64_t commitNo);
+/// A message as the store has it, one JSON object; `workspace` is of a channel's message, the null
+/// id when it is not known; `senderJson` is the user.
+void writeStored(base::JsonWriter& json, const store::StoredMessage& message,
+                 const base::ObjectId& workspace, std::string_view senderJson);
 /// `{tempId, clientMessageId?, roomId | channelId (+ workspaceId), seq, error, code, retryable}`.
 void writeFailed(base::JsonWriter& json, const Conversation& conversation,
                  const store::MessageRecord& message, const base::Error& error, bool retryable);

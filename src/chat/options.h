@@ -33,6 +33,8 @@ struct Options {
   std::chrono::milliseconds presenceGrace{5'000};  ///< without a socket, before offline is told
   std::chrono::milliseconds typingFor{6'000};      ///< then it ends by itself
   std::chrono::milliseconds typingRepeat{2'000};   ///< what repeats sooner is not told
+  std::chrono::milliseconds expiryWarning{60'000};  ///< before a token expires
+  std::chrono::milliseconds expiryGrace{30'000};    ///< after it, then the socket is ended
   std::string imageKeySuffix = "rookery";    ///< the last part of a message's imageKey
   std::string publicUrl;                     ///< in front of avatars that this server keeps
   std::chrono::milliseconds retryAfterLeast{1'000};  ///< of serverDraining

@@ -1,6 +1,8 @@
 #include "rookery/chat/presence.h"
 
+#include <algorithm>
 #include <memory>
+#include <utility>
 
 #include "rookery/chat/conversations.h"
 #include "rookery/chat/event_names.h"
@@ -49,6 +51,7 @@ void Presence::connected(const base::ObjectId& user) {
   Entry& entry = shard.users[user];
   if (entry.sockets++ > 0) return;
   ++entry.departure;
+  entry.isDirty = true;
   const bool wasOffline = entry.told.status == PresenceStatus::kOffline;
   entry.told = {entry.chosen, clock_.wall()};
   if (wasOffline) tell(user, entry.told);
@@ -61,6 +64,7 @@ void Presence::disconnected(const base::ObjectId& user, net::Loop& loop) {
   if (entry.sockets == 0 || --entry.sockets > 0) return;
   entry.leftAt = clock_.steady();
   entry.told.lastSeen = clock_.wall();
+  entry.isDirty = true;
   loop.postAfter(options_.presenceGrace,
                  [this, user, departure = ++entry.departure, lastSeen = entry.told.lastSeen] {
                    leaveIfGone(user, departure, lastSeen);
@@ -85,6 +89,7 @@ PresenceState Presence::choose(const base::ObjectId& user, PresenceStatus status
   entry.chosen = status;
   if (entry.told.status != status) {
     entry.told = {status, clock_.wall()};
+    entry.isDirty = true;
     tell(user, entry.told, by);
   }
   return entry.told;
@@ -132,16 +137,78 @@ std::size_t Presence::present() {
   return count;
 }
 
-void Presence::sweep() {
-  const base::SteadyTime now = clock_.steady();
+PresenceState absentState(const store::PresenceRecord& record) {
+  return {PresenceStatus::kOffline, record.lastSeen};
+}
+
+void Presence::restore(const base::ObjectId& user,
+                       std::span<const store::PresenceRecord> record) {
+  if (record.empty()) return;
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  const auto [at, isNew] = shard.users.try_emplace(user);
+  if (!isNew) return;
+  at->second.told = absentState(record.front());
+  at->second.leftAt = clock_.steady();
+  for (const PresenceStatus one : {PresenceStatus::kAway, PresenceStatus::kDnd}) {
+    if (record.front().status == static_cast<std::uint8_t>(one)) at->second.chosen = one;
+  }
+}
+
+store::PresenceRecord Presence::recordOf(const base::ObjectId& user, const Entry& entry) {
+  return {user, static_cast<std::uint8_t>(entry.chosen), entry.told.lastSeen};
+}
+
+void Presence::keep(std::vector<store::PresenceRecord> records) {
+  constexpr std::size_t kRecordBytes = 64;
+  constexpr std::size_t kRecordsPerJob = 1'000;  // no longer than a group of messages takes
+  for (std::size_t i = 0; i < records.size(); i += kRecordsPerJob) {
+    const std::size_t count = std::min(kRecordsPerJob, records.size() - i);
+    auto slot = writer_->reserve(kRecordBytes * count);
+    if (!slot) return;  // the next change of each says it anew
+    writer_->write(
+        std::move(*slot),
+        [some = std::vector(records.begin() + static_cast<std::ptrdiff_t>(i),
+                            records.begin() + static_cast<std::ptrdiff_t>(i + count))](
+            store::Database& database) {
+          store::WriteResult result;
+          for (const store::PresenceRecord& one : some) {
+            if (result.ok()) result = database.putPresence(one);
+          }
+          return result;
+        },
+        [](const store::WriteResult&) {});
+  }
+}
+
+void Presence::keepAll() {
+  const base::WallMs now = clock_.wall();
+  std::vector<store::PresenceRecord> records;
   for (Shard& shard : shards_) {
     const base::MutexLock lock(shard.mutex);
+    for (auto& [id, entry] : shard.users) {
+      if (entry.sockets > 0) entry.told.lastSeen = now;
+      if (entry.sockets > 0 || entry.isDirty) records.push_back(recordOf(id, entry));
+    }
+  }
+  keep(std::move(records));
+}
+
+void Presence::sweep() {
+  const base::SteadyTime now = clock_.steady();
+  std::vector<store::PresenceRecord> records;
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    for (auto& [id, entry] : shard.users) {
+      if (std::exchange(entry.isDirty, false)) records.push_back(recordOf(id, entry));
+    }
     std::erase_if(shard.users, [&](const auto& entry) {
       return entry.second.sockets == 0 &&
              entry.second.told.status == PresenceStatus::kOffline &&
              now - entry.second.leftAt > kOfflineRemembered;
     });
   }
+  keep(std::move(records));
 }
 
 }  // namespace rookery::chat

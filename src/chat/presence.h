@@ -14,6 +14,7 @@
 #include "rookery/chat/options.h"
 #include "rookery/net/loop.h"
 #include "rookery/socketio/namespace.h"
+#include "rookery/store/store_writer.h"
 
 namespace rookery::chat {
 
@@ -37,6 +38,10 @@ class Presence {
   Presence(const Options& options, const base::Clock& clock, socketio::Namespace& nsp)
       : options_(options), clock_(clock), nsp_(nsp) {}
 
+  void setWriter(store::StoreWriter& writer) { writer_ = &writer; }
+  /// What the store says of a user who was not known; does nothing when he is.
+  void restore(const base::ObjectId& user, std::span<const store::PresenceRecord> record);
+
   /// A socket of the user came or went. In any order: only their number counts.
   void connected(const base::ObjectId& user);
   void disconnected(const base::ObjectId& user, net::Loop& loop);
@@ -53,8 +58,10 @@ class Presence {
 
   /// Users who are connected or whose going was not told yet.
   [[nodiscard]] std::size_t present();
-  /// Forgets; to be called now and then.
+  /// Keeps what changed in the store and forgets who left long ago; to be called now and then.
   void sweep();
+  /// The server stops: who is connected was last seen now.
+  void keepAll();
 
  private:
   struct Entry {
@@ -63,6 +70,7 @@ class Presence {
     PresenceStatus chosen = PresenceStatus::kOnline;
     PresenceState told;
     base::SteadyTime leftAt{};
+    bool isDirty = false;  ///< the store does not know it yet
   };
   static constexpr std::size_t kShards = 64;
   struct Shard {
@@ -79,8 +87,15 @@ class Presence {
   const Options& options_;
   const base::Clock& clock_;
   socketio::Namespace& nsp_;
+  void keep(std::vector<store::PresenceRecord> records);
+  static store::PresenceRecord recordOf(const base::ObjectId& user, const Entry& entry);
+
+  store::StoreWriter* writer_ = nullptr;
   Shard shards_[kShards];
 };
+
+/// What the store says of a user who has no socket.
+[[nodiscard]] PresenceState absentState(const store::PresenceRecord& record);
 
 /// `{userId, status, lastSeen}`.
 void writePresence(base::JsonWriter& json, const base::ObjectId& user, const PresenceState& state);

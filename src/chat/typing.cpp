@@ -36,8 +36,9 @@ void Typing::stop(const ConversationRef& conversation, const UserRef& user) {
 
 void Typing::endLater(const ConversationRef& conversation, const UserRef& user, net::Loop& loop,
                       std::uint64_t episode, milliseconds wait) {
-  loop.postAfter(wait, [this, conversation, user, &loop, episode] {
-    endIfDue(conversation, user, loop, episode);
+  // Weak: a loop that ends may be the last to hold its timers, when rooms are gone already.
+  loop.postAfter(wait, [this, weak = std::weak_ptr(conversation), user, &loop, episode] {
+    if (const ConversationRef still = weak.lock()) endIfDue(still, user, loop, episode);
   });
 }
 

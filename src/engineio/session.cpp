@@ -6,6 +6,8 @@
 #include "rookery/base/encoding.h"
 #include "rookery/base/json_writer.h"
 #include "rookery/engineio/engine.h"
+#include "rookery/engineio/jsonp.h"
+#include "rookery/net/content_coding.h"
 
 namespace rookery::engineio {
 namespace {
@@ -13,6 +15,7 @@ namespace {
 constexpr std::string_view kNoop = "6";
 constexpr std::string_view kClosePacket = "1";
 constexpr std::size_t kKeptQueueCapacity = 8;
+constexpr std::size_t kLeastCompressed = 1024;  // bytes of a body (protocol.md 1)
 constexpr std::chrono::milliseconds kClosePacketPatience{30'000};  // protocol.md 2.4
 
 const net::SharedFrame& pingFrame() {
@@ -31,6 +34,15 @@ net::CloseCode closeCodeOf(CloseReason reason) {
     case CloseReason::kParseError: return net::CloseCode::kNone;
   }
   return net::CloseCode::kNone;
+}
+
+/// Packets as the answer to a GET, in the form that it asks for.
+void putPayload(const net::HttpHead& request, std::string payload, net::HttpResponse& response) {
+  const bool jsonp = isJsonp(request);
+  response.with("Content-Type",
+                jsonp ? "text/javascript; charset=UTF-8" : "text/plain; charset=UTF-8");
+  response.body = jsonp ? jsonpScript(request, payload) : std::move(payload);
+  net::compressBody(request, response, kLeastCompressed);
 }
 
 }  // namespace
@@ -133,8 +145,8 @@ net::SharedFrame Session::openPacket(bool mayUpgrade) const {
 }
 
 void Session::openOver(net::HttpHead head, net::HttpResponder responder) {
-  net::HttpResponse response = engine_.answer(head, 200, "text/plain; charset=UTF-8",
-                                              std::string(openPacket(true).polling()));
+  net::HttpResponse response = engine_.answer(head, 200, "", "");
+  putPayload(head, std::string(openPacket(true).polling()), response);
   if (engine_.options().onHandshake) engine_.options().onHandshake(head, response);
   responder.answer(std::move(response));
   startHeartbeat();
@@ -293,8 +305,9 @@ void Session::flushPoll() {
 
 void Session::answerPoll(std::string body) {
   const std::unique_ptr<Poll> poll = std::move(poll_);
-  poll->responder.answer(
-      engine_.answer(poll->head, 200, "text/plain; charset=UTF-8", std::move(body)));
+  net::HttpResponse response = engine_.answer(poll->head, 200, "", "");
+  putPayload(poll->head, std::move(body), response);
+  poll->responder.answer(std::move(response));
 }
 
 void Session::onPoll(net::HttpHead head, net::HttpResponder responder) {
@@ -330,7 +343,9 @@ void Session::onPost(net::HttpRequest request, net::HttpResponder responder) {
   std::optional<std::vector<Packet>> packets;
   const bool binaryBody =
       request.head.header("content-type").starts_with("application/octet-stream");
-  if (!binaryBody && base::isUtf8(request.body)) packets = decodePayload(request.body, storage);
+  const std::optional<std::string> payload =
+      isJsonp(request.head) ? jsonpPayload(request.body) : std::move(request.body);
+  if (!binaryBody && payload && base::isUtf8(*payload)) packets = decodePayload(*payload, storage);
   if (!packets.has_value()) {
     responder.answer(engine_.answer(request.head, 400, "text/plain", ""));
     close(binaryBody ? CloseReason::kTransportError : CloseReason::kParseError);

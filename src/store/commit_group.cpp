@@ -19,6 +19,7 @@ bool isOfOneWrite(WriteFault fault) {
       return true;
     case WriteFault::kNone:
     case WriteFault::kTransient:
+    case WriteFault::kInDoubt:
     case WriteFault::kBroken:
       return false;
   }
@@ -81,7 +82,10 @@ CommitGroup::Outcome CommitGroup::run(std::span<PendingWrite> writes, FailedConv
   WriteResult result = attempt(writes, failed, Care::kNone);
   if (isOfOneWrite(result.fault)) result = attempt(writes, failed, Care::kEachMessage);
   if (!isOfOneWrite(result.fault)) {
-    if (!result.ok()) return {.settled = 0, .fault = std::move(result)};
+    if (!result.ok()) {
+      const bool isInDoubt = result.fault == WriteFault::kInDoubt;
+      return {.settled = 0, .inDoubt = isInDoubt ? writes.size() : 0, .fault = std::move(result)};
+    }
     markFailed(writes, failed);
     return {.settled = writes.size(), .fault = {}};
   }
@@ -106,7 +110,33 @@ CommitGroup::Outcome CommitGroup::run(std::span<PendingWrite> writes, FailedConv
   Outcome first = run(writes.first(half), failed);
   if (!first.fault.ok()) return first;
   Outcome second = run(writes.subspan(half), failed);
-  return {.settled = half + second.settled, .fault = std::move(second.fault)};
+  second.settled += half;
+  return second;
+}
+
+CommitGroup::Outcome CommitGroup::resolve(std::span<PendingWrite> writes,
+                                          FailedConversations& failed) {
+  WriteResult result = database_.resolve();
+  if (result.ok()) {
+    countStored(writes);
+    markFailed(writes, failed);
+    return {.settled = writes.size(), .fault = {}};
+  }
+  if (result.fault == WriteFault::kInDoubt) {
+    return {.settled = 0, .inDoubt = writes.size(), .fault = std::move(result)};
+  }
+  for (PendingWrite& write : writes) {
+    write.state = State::kOpen;
+    write.first.reset();
+  }
+  return {.settled = 0, .fault = std::move(result)};
+}
+
+void CommitGroup::countStored(std::span<const PendingWrite> writes) {
+  const auto stored = std::ranges::count_if(writes, [](const PendingWrite& write) {
+    return write.state == State::kStored && !write.isJob();
+  });
+  stats_.committedMessages.fetch_add(static_cast<std::uint64_t>(stored), std::memory_order_relaxed);
 }
 
 WriteResult CommitGroup::attempt(std::span<PendingWrite> writes, const FailedConversations& failed,
@@ -117,13 +147,10 @@ WriteResult CommitGroup::attempt(std::span<PendingWrite> writes, const FailedCon
   if (result.ok()) result = writeAll(writes, failed, care);
   if (result.ok()) result = database_.commit();
   if (result.ok()) {
-    const auto stored = std::ranges::count_if(writes, [](const PendingWrite& write) {
-      return write.state == State::kStored && !write.isJob();
-    });
-    stats_.committedMessages.fetch_add(static_cast<std::uint64_t>(stored),
-                                       std::memory_order_relaxed);
+    countStored(writes);
     return result;
   }
+  if (result.fault == WriteFault::kInDoubt) return result;
   // After a failed fsync the file is not touched any more.
   if (result.fault != WriteFault::kBroken) database_.rollback();
   for (PendingWrite& write : writes) {

@@ -65,11 +65,15 @@ class CommitGroup {
 
   struct Outcome {
     std::size_t settled = 0;  ///< how many from the front are kStored or kFailed for good
-    WriteResult fault;        ///< kTransient or kBroken when that is why not all are
+    std::size_t inDoubt = 0;  ///< how many behind those have neither outcome yet: see resolve()
+    WriteResult fault;        ///< kTransient, kInDoubt or kBroken when that is why not all are
   };
   /// Tries the writes in order. A fault of one write alone fails that write and what
   /// `failed` makes of it, never the others.
   [[nodiscard]] Outcome run(std::span<PendingWrite> writes, FailedConversations& failed);
+  /// Asks the store about the `writes` that run() left in doubt: they are then settled, or open
+  /// again with kTransient, or still in doubt.
+  [[nodiscard]] Outcome resolve(std::span<PendingWrite> writes, FailedConversations& failed);
 
  private:
   enum class Care : std::uint8_t {
@@ -82,6 +86,7 @@ class CommitGroup {
                        Care care);
   WriteResult writeMessage(PendingWrite& write, Care care);
   WriteResult writeJob(PendingWrite& write);
+  void countStored(std::span<const PendingWrite> writes);
 
   Database& database_;
   StoreStats& stats_;

@@ -123,6 +123,7 @@ enum class WriteFault : std::uint8_t {
   kNone,
   kConflict,   ///< a unique index or a foreign key said no: this record, for ever
   kTransient,  ///< full, busy, locked: rolled back cleanly, may succeed later
+  kInDoubt,    ///< COMMIT was sent and not answered: resolve() is to be asked
   kBroken,     ///< the store cannot be trusted any more (a failed fsync): end the process
   kStatement,  ///< anything else: a bug, or a damaged page
 };
@@ -144,6 +145,9 @@ class Database {
   /// Writes something even when nothing was changed, so that begin() and commit() show whether the
   /// store takes writes. After a fault the transaction is to be ended by rollback().
   [[nodiscard]] virtual WriteResult commit() = 0;
+  /// What became of the commit() that was kInDoubt: kNone, it is stored; kTransient, it is not and
+  /// may be tried again; kInDoubt, nobody can say yet. Until it is known nothing else is called.
+  [[nodiscard]] virtual WriteResult resolve() { return {}; }
   /// May be called whether a transaction is open or not.
   virtual void rollback() = 0;
   /// A nested transaction: what is done between savepoint() and rollbackToSavepoint() is undone;
@@ -217,5 +221,12 @@ class Backend {
 
 /// `path` is the database file; its folder must exist. Nothing is opened yet.
 [[nodiscard]] std::unique_ptr<Backend> sqliteBackend(std::string path);
+/// `url` as libpq takes it: postgresql://user@host:port/name?word=value. Nothing is opened yet.
+[[nodiscard]] std::unique_ptr<Backend> postgresBackend(std::string url);
+
+inline constexpr std::string_view kSqliteScheme = "sqlite:";
+inline constexpr std::string_view kPostgresScheme = "postgresql://";
+/// The one of the two that `url` names by its scheme; nullptr when it names none.
+[[nodiscard]] std::unique_ptr<Backend> backendFor(const std::string& url);
 
 }  // namespace rookery::store

@@ -118,6 +118,11 @@ class SqlDatabase : public Database {
 
   /// What `run` came to once it is done; `what` is a literal that names the statement.
   [[nodiscard]] virtual WriteResult outcome(Run& run, std::string_view what) = 0;
+  /// Whether it was the address, and not the name, that made `user` conflict just now.
+  [[nodiscard]] virtual bool isEmailTaken(const UserRecord& user) {
+    Run taken(otherWithEmail_, user.email, user.id);
+    return taken.next();
+  }
 
   template <typename... Parameters>
   WriteResult run(Statement& statement, std::string_view what, const Parameters&... parameters) {
@@ -135,8 +140,7 @@ class SqlDatabase : public Database {
   /// Says which of the two unique fields is taken: the contract tells them apart.
   WriteResult namedConflict(WriteResult result, const UserRecord& user) {
     if (result.fault != WriteFault::kConflict) return result;
-    Run taken(otherWithEmail_, user.email, user.id);
-    result.error.message = taken.next() ? "email" : "username";
+    result.error.message = isEmailTaken(user) ? "email" : "username";
     return result;
   }
 

@@ -269,9 +269,10 @@ class SqlReader : public Reader {
   Connection connection_;
 
   Statement user_{connection_, join(kUsers, "users AS u WHERE u.id = ?1")};
-  Statement userByEmail_{connection_, join(kUsers, "users AS u WHERE ", Driver::sameText("u.email", "?1"))};
-  Statement userByUsername_{connection_, join(kUsers, "users AS u WHERE ",
-                                       Driver::sameText("u.username", "?1"))};
+  Statement userByEmail_{connection_,
+                         join(kUsers, "users AS u WHERE ", Driver::sameText("u.email", "?1"))};
+  Statement userByUsername_{
+      connection_, join(kUsers, "users AS u WHERE ", Driver::sameText("u.username", "?1"))};
   // CROSS JOIN keeps SQLite from walking the table and looking each row up in the list.
   Statement users_{connection_,
                    join(Driver::kIdList, kUsers, "list CROSS JOIN users AS u ON u.id = list.id")};
@@ -292,11 +293,10 @@ class SqlReader : public Reader {
                                         "ORDER BY c.place")};
   Statement channel_{connection_, join(kChannels, "channels AS c WHERE c.id = ?1")};
   Statement room_{connection_, join(kRooms, "rooms AS r WHERE r.id = ?1")};
-  Statement roomOfPair_{connection_, join(kRooms, "rooms AS r WHERE ",
-                                          Driver::least("r.sender_id", "r.reciever_id") +
-                                              " = ?1 AND " +
-                                              Driver::greatest("r.sender_id", "r.reciever_id") +
-                                              " = ?2")};
+  Statement roomOfPair_{connection_,
+                        join(kRooms, "rooms AS r WHERE ",
+                             Driver::least("r.sender_id", "r.reciever_id") + " = ?1 AND " +
+                                 Driver::greatest("r.sender_id", "r.reciever_id") + " = ?2")};
   Statement roomsOf_{
       connection_,
       join(kRooms,

@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "rookery/base/log.h"
-#include "rookery/store/sqlite_faults.h"
 #include "rookery/store/sql_database.h"
 #include "rookery/store/sql_reader.h"
+#include "rookery/store/sqlite_faults.h"
 
 namespace rookery::store::sqlite {
 namespace {

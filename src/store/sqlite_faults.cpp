@@ -58,6 +58,7 @@ WriteResult writeResult(int code, const Connection& connection, std::string_view
     case WriteFault::kTransient:
       result.error = {ErrorCode::kStoreFailed, "The store takes no writes at the moment"};
       break;
+    case WriteFault::kInDoubt:  // a file answers each call
     case WriteFault::kBroken:
     case WriteFault::kStatement:
       result.error = {ErrorCode::kStoreFailed, "The store could not keep it"};

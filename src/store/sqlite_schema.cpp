@@ -106,9 +106,8 @@ Result<void> migrate(Connection& connection, const std::string& path, std::int64
                      std::span<const Migration> steps) {
   for (auto next = static_cast<std::size_t>(from); next < steps.size(); ++next) {
     const Migration& migration = steps[next];
-    const std::string marks =
-        "PRAGMA application_id = " + std::to_string(kApplicationId) +
-        ";PRAGMA user_version = " + std::to_string(next + 1);
+    const std::string marks = "PRAGMA application_id = " + std::to_string(kApplicationId) +
+                              ";PRAGMA user_version = " + std::to_string(next + 1);
     int code = SQLITE_OK;
     for (const char* sql : {"BEGIN IMMEDIATE", migration.sqlite, marks.c_str(), "COMMIT"}) {
       if (code == SQLITE_OK) code = connection.run(sql);
@@ -204,6 +203,10 @@ Result<void> prepareStore(Connection& connection, const std::string& path,
     const Result<void> sound = fileBytes(path) <= kFullCheckBytes ? checkWhole(connection, path)
                                                                   : checkEdges(connection, path);
     if (!sound) return sound;
+  }
+  // Only an empty file can be told so, and only with it free pages are given back in slices.
+  if (isNew && connection.run("PRAGMA auto_vacuum = INCREMENTAL") != SQLITE_OK) {
+    return refuse(path, sqlite3_extended_errcode(connection.handle()), connection);
   }
   if (const Result<void> configured = configureWriter(connection, path); !configured) {
     return configured;

@@ -12,8 +12,9 @@ namespace rookery::store::sqlite {
 inline constexpr int kApplicationId = 0x524f4f4b;
 
 /// Makes a writing connection ready: looks at what the file is, sets it up for durable commits
-/// and brings it to the schema after `steps`, with a copy kept aside (`<path>.schema-<old>`). The error's message is one line for people: damaged, of
-/// another program, or made by a newer Rookery. Such a file is left as it was.
+/// and brings it to the schema after `steps`, with a copy kept aside (`<path>.schema-<old>`). The
+/// error's message is one line for people: damaged, of another program, or made by a newer Rookery.
+/// Such a file is left as it was.
 [[nodiscard]] base::Result<void> prepareStore(Connection& connection, const std::string& path,
                                               std::span<const Migration> steps = migrations());
 

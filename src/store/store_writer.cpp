@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <unordered_set>
 
 #include "rookery/base/check.h"
 #include "rookery/base/log.h"
@@ -52,6 +53,10 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   void settle(std::size_t count);
   void tell(std::span<PendingWrite> writes);
   void failExpired();
+  void failBehindDoubt();
+  [[nodiscard]] bool failIfDue(PendingWrite& write);
+  bool leaveDoubt();
+  [[nodiscard]] std::uint64_t submittedSoFar();
   void failedAttempt(const WriteResult& fault);
   void postRetry();
   void stopBroken(const base::Error& error);
@@ -89,6 +94,10 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   std::vector<PendingWrite> spare;  ///< the inbox's other buffer
   FailedConversations failed;
   std::uint64_t settledCount = 0;
+  /// The COMMIT of the whole group (an empty one: of a probe) was not answered.
+  bool isInDoubt = false;
+  /// How many may have been settled before others that came earlier: those were in doubt.
+  std::uint64_t settledEarly = 0;
   milliseconds backOff{0};  ///< 0: the last attempt did not fail
   bool broken = false;
   bool upkeepPosted = false;
@@ -189,6 +198,8 @@ void StoreWriter::Impl::fillGroup() {
 }
 
 void StoreWriter::Impl::commitSome() {
+  if (isInDoubt && !leaveDoubt()) return;
+  if (group.empty() && queue.empty()) settledEarly = 0;
   if (group.empty()) fillGroup();
   const bool isProbe = group.empty();
   if (isProbe && backOff.count() == 0) return;
@@ -197,16 +208,45 @@ void StoreWriter::Impl::commitSome() {
   if (isProbe) {
     outcome.fault = database->begin();
     if (outcome.fault.ok()) outcome.fault = database->commit();
-    if (!outcome.fault.ok() && outcome.fault.fault != WriteFault::kBroken) database->rollback();
+    if (outcome.fault.fault == WriteFault::kTransient ||
+        outcome.fault.fault == WriteFault::kStatement) {
+      database->rollback();
+    }
   } else {
     outcome = commitGroup.run(group, failed);
   }
   if (outcome.settled > 0) settle(outcome.settled);
   if (outcome.fault.fault == WriteFault::kBroken) return stopBroken(outcome.fault.error);
+  if (outcome.fault.fault == WriteFault::kInDoubt) {
+    isInDoubt = true;
+    while (group.size() > outcome.inDoubt) {
+      queue.push_front(std::move(group.back()));
+      group.pop_back();
+    }
+  }
   if (!outcome.fault.ok()) return failedAttempt(outcome.fault);
 
   if (!isHealthy.exchange(true)) base::log::info("the store takes writes again");
   backOff = milliseconds{0};
+}
+
+/// Whether it is known what became of the group; it is settled then, or open again.
+bool StoreWriter::Impl::leaveDoubt() {
+  const CommitGroup::Outcome outcome = commitGroup.resolve(group, failed);
+  if (outcome.fault.fault == WriteFault::kBroken) {
+    stopBroken(outcome.fault.error);
+    return false;
+  }
+  if (outcome.fault.fault == WriteFault::kInDoubt) {
+    failedAttempt(outcome.fault);
+    return false;
+  }
+  base::log::info(outcome.fault.ok() ? "a commit in doubt was kept by the store"
+                                     : "a commit in doubt was not kept, it is tried again",
+                  {{"messages", group.size()}});
+  isInDoubt = false;
+  if (outcome.settled > 0) settle(outcome.settled);
+  return true;
 }
 
 /// Tells what became of the first `count` of the group and lets their slots go.
@@ -219,13 +259,8 @@ void StoreWriter::Impl::settle(std::size_t count) {
     published.store(last);
   }
   settledCount += count;
-  std::uint64_t soFar = 0;
-  {
-    const base::MutexLock lock(mutex);
-    soFar = submitted;
-  }
-  failed.told(soFar);
-  failed.forget(settledCount);
+  failed.told(submittedSoFar());
+  failed.forget(settledCount - settledEarly);
   group.erase(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(count));
   release(count, bytes);
 }
@@ -258,27 +293,63 @@ void StoreWriter::Impl::tell(std::span<PendingWrite> writes) {
 
 /// The oldest writes, while the store has failed them for too long, and what must fail with them.
 void StoreWriter::Impl::failExpired() {
+  if (isInDoubt) return failBehindDoubt();
   while (true) {
     if (group.empty()) fillGroup();
     std::size_t count = 0;
-    for (PendingWrite& write : group) {
-      const MessageRecord& record = write.record;
-      const bool follows =
-          !write.isJob() && failed.covers(record.conversationId, record.generation);
-      if (!follows && !isExpired(write)) break;
-      if (write.isJob()) {
-        write.state = PendingWrite::State::kFailed;
-        write.result = {WriteFault::kTransient,
-                        {ErrorCode::kStoreFailed, "The store takes no writes at the moment"}};
-      } else {
-        failForNow(write);
-        failed.add(record.conversationId, record.generation);
-      }
-      ++count;
-    }
+    while (count < group.size() && failIfDue(group[count])) ++count;
     if (count == 0) return;
     settle(count);
   }
+}
+
+/// Fails the write when its time is over, or that of what it follows.
+bool StoreWriter::Impl::failIfDue(PendingWrite& write) {
+  const MessageRecord& record = write.record;
+  const bool follows = !write.isJob() && failed.covers(record.conversationId, record.generation);
+  if (!follows && !isExpired(write)) return false;
+  if (write.isJob()) {
+    write.state = PendingWrite::State::kFailed;
+    write.result = {WriteFault::kTransient,
+                    {ErrorCode::kStoreFailed, "The store takes no writes at the moment"}};
+  } else {
+    failForNow(write);
+    failed.add(record.conversationId, record.generation);
+  }
+  return true;
+}
+
+/// While the group is in doubt only what was never sent to COMMIT may fail, and of that nothing
+/// that follows a message in doubt: its number may yet be confirmed.
+void StoreWriter::Impl::failBehindDoubt() {
+  std::unordered_set<ObjectId, base::ObjectIdHash> doubtful;
+  for (const PendingWrite& write : group) {
+    if (!write.isJob()) doubtful.insert(write.record.conversationId);
+  }
+  std::vector<PendingWrite> due;
+  std::deque<PendingWrite> stay;
+  std::size_t bytes = 0;
+  for (PendingWrite& write : queue) {
+    const bool waits = !write.isJob() && doubtful.contains(write.record.conversationId);
+    if (waits || !failIfDue(write)) {
+      stay.push_back(std::move(write));
+      continue;
+    }
+    bytes += write.bytes;
+    due.push_back(std::move(write));
+  }
+  queue.swap(stay);
+  if (due.empty()) return;
+  tell(due);
+  settledCount += due.size();
+  settledEarly += due.size();
+  failed.told(submittedSoFar());
+  release(due.size(), bytes);
+}
+
+std::uint64_t StoreWriter::Impl::submittedSoFar() {
+  const base::MutexLock lock(mutex);
+  return submitted;
 }
 
 void StoreWriter::Impl::failedAttempt(const WriteResult& fault) {
@@ -291,7 +362,7 @@ void StoreWriter::Impl::failedAttempt(const WriteResult& fault) {
 /// Also with nothing to write: or a store without traffic would stay red for ever.
 void StoreWriter::Impl::postRetry() {
   milliseconds delay = backOff;
-  if (!group.empty()) {
+  if (!isInDoubt && !group.empty()) {
     // Nobody waits longer for a failure than promised because the next attempt is far away.
     const auto left = std::chrono::ceil<milliseconds>(group.front().submittedAt + limits.retryFor -
                                                       clock.steady());

@@ -40,6 +40,9 @@ class EchoBackend final : public AdminBackend {
   base::Result<AdminAnswer> makeAdmin(std::string_view who) override {
     return AdminAnswer{.userId = {}, .username = std::string(who), .token = {}};
   }
+  base::Result<AdminAnswer> onStore(const AdminRequest& request) override {
+    return AdminAnswer{.userId = {}, .username = {}, .token = {}, .text = request.path};
+  }
   base::Result<AdminAnswer> issueToken(std::string_view who,
                                        std::optional<std::chrono::milliseconds> ttl) override {
     began.set_value();

@@ -28,11 +28,16 @@ const goodPayloads = ({ ada, bob, room, space }) => {
     setPresence: { status: 'away' },
     watchPresence: { userIds: [bob.id] },
     unwatchPresence: { userIds: [bob.id] },
+    markRead: { roomId: room._id, messageId: 'f'.repeat(24) },
+    markDelivered: { roomId: room._id, seq: 1 },
+    resume: { positions: { [room._id]: 0 } },
+    renewToken: { token: ada.token },
   };
 };
 const events = ['joinRoom', 'leaveRoom', 'roomMessage', 'JoinChannel', 'LeaveChannel', 'NewMessage',
   'offer', 'answer', 'ice-candidate', 'renegotiation-needed',
-  'typing', 'setPresence', 'watchPresence', 'unwatchPresence'];
+  'typing', 'setPresence', 'watchPresence', 'unwatchPresence',
+  'markRead', 'markDelivered', 'resume', 'renewToken'];
 
 for (const transport of bothTransports) {
   describe(`odd payloads over ${transport}`, () => {

@@ -267,6 +267,65 @@ TEST_P(StoreFaultsTest, CloseDrainsWhenTheStoreNeverComesBack) {
   EXPECT_TRUE(drained);
 }
 
+TEST_P(StoreFaultsTest, ACommitInDoubtHasNoOutcomeUntilTheStoreIsAsked) {
+  for (const bool isKept : {true, false}) {
+    SCOPED_TRACE(isKept);
+    writer_.reset();
+    GetParam().clear(folder_.path());
+    log_.clear();
+    open({.retryFor = milliseconds{500}});
+    plan_.doubt(isKept, 5);
+    submit(test::messageRecord(1));
+    submit(test::messageRecord(2));
+    executor_.runUntilIdle();
+    pass(milliseconds{160});  // attempts after 10, 20, 40 and 80 ms
+    EXPECT_EQ(log(), "");
+    EXPECT_FALSE(writer_->healthy());
+    pass(milliseconds{1000});  // beyond retryFor: what was sent to COMMIT does not expire
+    EXPECT_EQ(log(), "+1 +2 ");
+    EXPECT_TRUE(writer_->healthy());
+    EXPECT_EQ(storedSeqs(), (std::vector<std::uint64_t>{1, 2}));
+    submit(test::messageRecord(3));
+    executor_.runUntilIdle();
+    EXPECT_EQ(log(), "+1 +2 +3 ");
+    reader_.reset();
+  }
+}
+
+TEST_P(StoreFaultsTest, BehindACommitInDoubtOnlyWhatDoesNotFollowItFails) {
+  open({.recordsPerCommit = 1, .retryFor = milliseconds{500}});
+  plan_.doubt(true, 10);
+  submit(test::messageRecord(1, 1));
+  submit(test::messageRecord(2, 1));  // its number hangs on the first one's
+  submit(test::messageRecord(7, 2));
+  submit(test::messageRecord(8, 2));
+  executor_.runUntilIdle();
+  pass(milliseconds{450});
+  EXPECT_EQ(log(), "");
+  pass(milliseconds{600});
+  EXPECT_EQ(log(), "-7 -8 ");
+  pass(milliseconds{10'000});
+  EXPECT_EQ(log(), "-7 -8 +1 +2 ");
+  EXPECT_EQ(storedSeqs(1), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_TRUE(storedSeqs(2).empty());
+  EXPECT_EQ(writer_->queuedRecords(), 0u);
+}
+
+TEST_P(StoreFaultsTest, AnEmptyCommitMayBeInDoubtToo) {
+  open();
+  plan_.everyCommit(WriteFault::kTransient);
+  submit(test::messageRecord(1));
+  pass(milliseconds{20'000});
+  EXPECT_EQ(log(), "-1 ");
+  plan_.heal();
+  plan_.doubt(false, 2);
+  pass(milliseconds{10'000});
+  EXPECT_TRUE(writer_->healthy());
+  submit(test::messageRecord(1, 1, 1));
+  executor_.runUntilIdle();
+  EXPECT_EQ(log(), "-1 +1 ");
+}
+
 /// Whatever operation fails once, and how: every record has exactly one outcome, in order, and
 /// the store holds exactly what was confirmed.
 TEST_P(StoreFaultsTest, AnyOperationMayFail) {
@@ -278,8 +337,7 @@ TEST_P(StoreFaultsTest, AnyOperationMayFail) {
                    std::to_string(static_cast<int>(fault)));
       reader_.reset();
       writer_.reset();
-      std::filesystem::remove_all(folder_.path());
-      std::filesystem::create_directory(folder_.path());
+      GetParam().clear(folder_.path());
       settled_.clear();
       log_.clear();
       open({.recordsPerCommit = 4});

@@ -30,6 +30,13 @@ class FailAt {
     insert_ = std::move(which);
     insertFault_ = fault;
   }
+  /// The next commit is not answered: it was done when `isKept`, else undone. The store cannot say
+  /// so before `asked` questions.
+  void doubt(bool isKept, std::size_t asked) {
+    doubts_ = true;
+    isKept_ = isKept;
+    questions_ = asked;
+  }
   void heal() { *this = FailAt{}; }
 
   [[nodiscard]] std::size_t operations() const { return operations_; }
@@ -53,6 +60,9 @@ class FailAt {
   store::WriteFault poisonFault_ = store::WriteFault::kNone;
   std::function<bool(const store::MessageRecord&)> insert_;
   store::WriteFault insertFault_ = store::WriteFault::kNone;
+  bool doubts_ = false;
+  bool isKept_ = false;
+  std::size_t questions_ = 0;
 };
 
 /// A real database whose operations fail as `plan` says: what fails was not done.
@@ -68,7 +78,23 @@ class FailingDatabase final : public store::Database {
   store::WriteResult commit() override {
     if (plan_.commitFault_ != store::WriteFault::kNone) return FailAt::result(plan_.commitFault_);
     if (poisoned_) return FailAt::result(plan_.poisonFault_);
+    if (plan_.doubts_) {
+      plan_.doubts_ = false;
+      if (!plan_.isKept_) {
+        real_->rollback();
+      } else if (store::WriteResult done = real_->commit(); !done.ok()) {
+        return done;
+      }
+      return FailAt::result(store::WriteFault::kInDoubt);
+    }
     return orFail([&] { return real_->commit(); });
+  }
+  store::WriteResult resolve() override {
+    if (plan_.questions_ > 0) {
+      --plan_.questions_;
+      return FailAt::result(store::WriteFault::kInDoubt);
+    }
+    return FailAt::result(plan_.isKept_ ? store::WriteFault::kNone : store::WriteFault::kTransient);
   }
   void rollback() override { real_->rollback(); }
   store::WriteResult savepoint() override {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "rookery/store/database.h"
+#include "support/store/postgres_server.h"
 #include "support/temp_folder.h"
 
 namespace rookery::test {
@@ -15,6 +16,8 @@ namespace rookery::test {
 struct StoreKind {
   const char* name;
   std::unique_ptr<store::Backend> (*open)(const std::filesystem::path& folder);
+  /// Leaves nothing of what open() made there; nothing of it may be open.
+  void (*clear)(const std::filesystem::path& folder);
 };
 
 inline std::filesystem::path sqliteFile(const std::filesystem::path& folder) {
@@ -23,9 +26,24 @@ inline std::filesystem::path sqliteFile(const std::filesystem::path& folder) {
 
 /// For INSTANTIATE_TEST_SUITE_P(All, Suite, storeBackends(), backendName).
 inline auto storeBackends() {
-  return testing::Values(StoreKind{"Sqlite", [](const std::filesystem::path& folder) {
-                                     return store::sqliteBackend(sqliteFile(folder).string());
-                                   }});
+  return testing::Values(
+      StoreKind{"Sqlite",
+                [](const std::filesystem::path& folder) {
+                  return store::sqliteBackend(sqliteFile(folder).string());
+                },
+                [](const std::filesystem::path& folder) {
+                  std::filesystem::remove_all(folder);
+                  std::filesystem::create_directory(folder);
+                }},
+      StoreKind{"Postgres",
+                [](const std::filesystem::path& folder) {
+                  return store::postgresBackend(PostgresServer::shared().databaseFor(folder));
+                },
+                [](const std::filesystem::path& folder) {
+                  PostgresServer& server = PostgresServer::shared();
+                  static_cast<void>(server.ask(server.databaseFor(folder),
+                                               "DROP SCHEMA public CASCADE; CREATE SCHEMA public"));
+                }});
 }
 inline std::string backendName(const testing::TestParamInfo<StoreKind>& info) {
   return info.param.name;

@@ -20,6 +20,8 @@ constexpr std::chrono::seconds kWaitForFolder{5};
 constexpr std::chrono::milliseconds kBetweenTries{50};
 /// Hashing and a commit, behind those of other commands and a store that is retried.
 constexpr std::chrono::seconds kWaitForAnswer{60};
+/// A copy of a large store takes its time.
+constexpr std::chrono::hours kWaitForStoreWork{24};
 
 tl::unexpected<CommandFailure> failure(ExitCode exitCode, std::string message) {
   return tl::unexpected<CommandFailure>({.exitCode = exitCode, .message = std::move(message)});
@@ -52,7 +54,10 @@ CommandResult<AdminAnswer> carryOut(const Config& config, const AdminRequest& re
       return failure(ExitCode::kStoreCannotOpen, folder.error().message);
     }
     const auto server = connectTo(adminSocketPath(config.server.data));
-    if (server) return toCommand(askServer(*server, request, kWaitForAnswer));
+    if (server) {
+      return toCommand(
+          askServer(*server, request, request.isOfStore() ? kWaitForStoreWork : kWaitForAnswer));
+    }
     if (server.error().code != ErrorCode::kNotFound) {
       return failure(ExitCode::kStoreCannotOpen, server.error().message);
     }

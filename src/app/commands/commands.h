@@ -21,6 +21,16 @@ namespace rookery::app {
 /// `user add|passwd|disable|admin`: prints the user's id when one was added, else what was done.
 [[nodiscard]] CommandResult<void> userCommand(const Config& config, const AdminRequest& request);
 
+/// `backup`, `export`, `vacuum`: as above; prints what was done.
+[[nodiscard]] CommandResult<void> storeCommand(const Config& config, AdminRequest request);
+
+/// `restore`: refused while a server runs.
+[[nodiscard]] CommandResult<void> restoreCommand(const Config& config, const std::string& file);
+
+/// `migrate`: from one store to another; refused while a server of the data folder runs.
+[[nodiscard]] CommandResult<void> migrateCommand(const Config& config, const std::string& from,
+                                                 const std::string& to);
+
 /// `token`: prints the token alone.
 [[nodiscard]] CommandResult<void> tokenCommand(const Config& config, const AdminRequest& request);
 

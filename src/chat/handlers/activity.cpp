@@ -86,6 +86,26 @@ struct WatchPayload {
   }
 };
 
+std::string statesJson(Presence& presence, const std::vector<base::ObjectId>& users,
+                       const std::vector<store::PresenceRecord>& absent) {
+  std::string text;
+  base::JsonWriter json(text);
+  json.beginObject().key("presence").beginArray();
+  for (const base::ObjectId& user : users) {
+    PresenceState state;
+    if (const auto known = presence.state(user)) {
+      state = *known;
+    } else {
+      const auto kept = std::find_if(absent.begin(), absent.end(),
+                                     [&](const auto& one) { return one.userId == user; });
+      if (kept != absent.end()) state = absentState(*kept);
+    }
+    writePresence(json, user, state);
+  }
+  json.endArray().endObject();
+  return text;
+}
+
 base::Result<Ack> watchPresence(Context& context, WatchPayload payload) {
   Presence& presence = context.services.presence;
   std::vector<base::ObjectId>& watched = context.state.watched;
@@ -98,16 +118,27 @@ base::Result<Ack> watchPresence(Context& context, WatchPayload payload) {
                       "At most " + std::to_string(kMaxWatched) + " users can be watched at once");
   }
   watched = std::move(all);
-  Ack ack{"Watching", {}};
-  base::JsonWriter json(ack.dataJson);
-  json.beginObject().key("presence").beginArray();
+  std::vector<base::ObjectId> unknown;
   for (const base::ObjectId& user : payload.users) {
     // First the room, then the state: no change falls between the two.
     context.socket.join(presence.watchersOf(user));
-    writePresence(json, user, presence.state(user).value_or(PresenceState{}));
+    if (!presence.state(user)) unknown.push_back(user);
   }
-  json.endArray().endObject();
-  return ack;
+  if (unknown.empty()) return Ack{"Watching", statesJson(presence, payload.users, {})};
+  using Records = std::vector<store::PresenceRecord>;
+  context.services.readers.query<Records>(
+      context.socket.loop(),
+      [unknown = std::move(unknown)](store::Reader& reader) { return reader.presenceOf(unknown); },
+      [&services = context.services, ack = context.event.ack,
+       users = std::move(payload.users)](store::Result<Records> records) {
+        if (!records) {
+          answerFailure(services.nsp, ack, records.error());
+        } else {
+          answerSuccess(services.nsp, ack, "Watching",
+                        statesJson(services.presence, users, *records));
+        }
+      });
+  return Ack::answeredLater();
 }
 
 base::Result<Ack> unwatchPresence(Context& context, WatchPayload payload) {

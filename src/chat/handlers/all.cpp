@@ -6,6 +6,9 @@ void addAllEvents(EventTable& table) {
   addMembershipEvents(table);
   addMessageEvents(table);
   addActivityEvents(table);
+  addReadingEvents(table);
+  addResumeEvents(table);
+  addTokenEvents(table);
   addCallEvents(table);
 }
 

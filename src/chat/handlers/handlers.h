@@ -8,6 +8,9 @@ namespace rookery::chat {
 void addMembershipEvents(EventTable& table);
 void addMessageEvents(EventTable& table);
 void addActivityEvents(EventTable& table);
+void addReadingEvents(EventTable& table);
+void addResumeEvents(EventTable& table);
+void addTokenEvents(EventTable& table);
 void addCallEvents(EventTable& table);
 
 }  // namespace rookery::chat

@@ -3,6 +3,7 @@
 export const keys = {
   secret: 'auth.secret',
   imageKey: 'auth.imageKey',
+  expiryGrace: 'auth.expiryGraceMs',
   pingInterval: 'engine.pingIntervalMs',
   pingTimeout: 'engine.pingTimeoutMs',
   upgradeTimeout: 'engine.upgradeTimeoutMs',

@@ -125,6 +125,9 @@ const wrongLists = { ...missing, 'a text': 'aaaaaaaaaaaaaaaaaaaaaaaa', 'a number
   'too many': Array.from({ length: 501 }, () => 'aaaaaaaaaaaaaaaaaaaaaaaa'),
   ...Object.fromEntries(Object.entries(wrongIds).map(([what, id]) => [`a list of ${what}`, [id]])) };
 
+const wrongNumbers = { 'negative': -1, 'a fraction': 1.5, 'a text': '1', 'true': true, 'an array': [1],
+  'beyond 64 bits': 1e30, 'bytes': Buffer.from('1') };
+
 /** Of an event that takes a room or a channel. */
 const placeTable = (good) => [
   ...field(good, 'roomId', { ...missing, ...wrongIds, 'the empty string': '' }),
@@ -151,6 +154,22 @@ export function fieldTables(event, good) {
       'another word': 'busy', 'upper case': 'AWAY', 'very long': 'x'.repeat(100_000) }),
     watchPresence: () => field(good, 'userIds', wrongLists),
     unwatchPresence: () => field(good, 'userIds', wrongLists),
+    markRead: () => [...placeTable(good), ...field(good, 'messageId', { ...missing, ...wrongIds }),
+      ...field(good, 'messageId', { 'nobody knows it': 'ffffffffffffffffffffffff' }, ['NOT_FOUND'])],
+    markDelivered: () => [...placeTable(good), ...field(good, 'seq', { ...missing, ...wrongNumbers, 'zero': 0,
+      'one that was never given': 1, 'the largest': 2 ** 53 })],
+    resume: () => [...field(good, 'positions', { ...missing, ...notObjects, 'too many':
+      Object.fromEntries(Array.from({ length: 201 }, (_, i) => [i.toString(16).padStart(24, '0'), 0])) }),
+      ...Object.entries(wrongNumbers).flatMap(([what, value]) => [
+        { what: `a position that is ${what}`, args: [{ positions: { ['a'.repeat(24)]: value } }], codes: invalid },
+        { what: `a seq that is ${what}`, args: [{ positions: { ['a'.repeat(24)]: { seq: value } } }], codes: invalid },
+        { what: `a commitNo that is ${what}`, args: [{ positions: { ['a'.repeat(24)]: { seq: 1, commitNo: value } } }],
+          codes: invalid }]),
+      { what: 'a key that is no id', args: [{ positions: { x: 1 } }], codes: invalid }],
+    renewToken: () => [...field(good, 'token', { ...missing, ...wrongTexts, 'the empty string': '',
+      'very long': 'x'.repeat(100_000) }, ['INVALID_PAYLOAD', 'UNAUTHENTICATED']),
+      ...field(good, 'token', { 'a word': 'token', 'of nobody': `${good.token}x`, 'unsigned':
+        `${good.token.split('.').slice(0, 2).join('.')}.` }, ['UNAUTHENTICATED'])],
   };
   return make[event]();
 }

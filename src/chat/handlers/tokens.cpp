@@ -1,0 +1,47 @@
+#include "rookery/chat/token_watch.h"
+
+#include "rookery/chat/event_names.h"
+#include "rookery/chat/handlers/handlers.h"
+#include "rookery/chat/payload_fields.h"
+
+namespace rookery::chat {
+namespace {
+
+using base::ErrorCode;
+
+constexpr std::size_t kMaxToken = 8192;
+
+struct TokenPayload {
+  std::string_view token;
+
+  static base::Result<TokenPayload> parse(const base::JsonObject& object, const Context&) {
+    const auto token = requiredText(object, "token", kMaxToken);
+    if (!token) return base::fail(ErrorCode::kInvalidPayload, token.error().message);
+    return TokenPayload{*token};
+  }
+};
+
+base::Result<Ack> renewToken(Context& context, TokenPayload payload) {
+  Services& services = context.services;
+  const auto claims = services.tokens.verify(payload.token, services.clock.wall());
+  if (!claims) return base::fail(claims.error());
+  if (claims->userId != context.user().id) {
+    return base::fail(ErrorCode::kForbidden, "The token is of another user");
+  }
+  ChatSocket::Token& token = context.state.token;
+  token.expiresAt = claims->expiresAt;
+  token.isWarned = false;
+  services.tokenWatch.watch(context.socket);
+  Ack ack{"Token renewed", {}};
+  base::JsonWriter(ack.dataJson).beginObject().key("expiresAt").time(claims->expiresAt).endObject();
+  return ack;
+}
+
+}  // namespace
+
+void addTokenEvents(EventTable& table) {
+  table.add(kRenewToken, RateClass::kOther, "Invalid data format. Expected JSON object with token",
+            &renewToken);
+}
+
+}  // namespace rookery::chat
