@@ -104,7 +104,7 @@ void PendingMessages::onRead(const base::ObjectId& user, const socketio::SocketR
   socket->emitWithAck(
       kPendingMessages, batch->json, kAnswerPatience,
       [this, user, ref, marks = std::move(batch->marks),
-       more = batch->more](std::optional<base::JsonArray> answer) mutable {
+       more = batch->more](std::optional<socketio::AckAnswer> answer) mutable {
         if (answer.has_value()) {
           onAnswered(user, ref, std::move(marks), more);
         } else {
