@@ -23,7 +23,10 @@ CommandResult<void> userCommand(const Config& config, const AdminRequest& reques
       fmt::print("{} is an admin of the server\n", answer->username);
       break;
     case AdminRequest::Action::kIssueToken:
-      break;
+    case AdminRequest::Action::kBackup:
+    case AdminRequest::Action::kExport:
+    case AdminRequest::Action::kVacuum:
+      break;  // commands of their own
   }
   return {};
 }
