@@ -21,6 +21,7 @@ namespace rookery::chat {
 struct InFlight {
   std::uint64_t seq = 0;
   std::uint64_t generation = 0;
+  std::uint64_t ordinal = 0;  ///< of its place, over all failures
   UserRef sender;
   socketio::AckTarget ack;
   std::string socketId;  ///< for the log; empty unless it is at debug level

@@ -21,8 +21,9 @@ struct Broadcast {
   SocketRef also;                   ///< gets `frame`, in the rooms or not
   /// Frames for single sockets, at the same place in the order, behind `frame`.
   std::vector<std::pair<SocketRef, net::SharedFrame>> privately;
-  /// Not 0: `frame` is the outcome of that seq, which leavers up to it are due as well.
-  std::uint64_t outcomeSeq = 0;
+  /// Not 0: `frame` is the outcome of that place (Orderer::Place::ordinal), which leavers up to it
+  /// are due as well.
+  std::uint64_t outcomeOf = 0;
   /// Not 0: the number of the commit that the step tells of. Steps with one are posted in their
   /// order, so that a loop knows up to which its sockets have been sent all that they are due.
   std::uint64_t commitNo = 0;

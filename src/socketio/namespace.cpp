@@ -90,15 +90,15 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
       ++deliveries;
       if (i < list.members.size() && list.members[i] != &socket) --i;
     }
-    if (broadcast.outcomeSeq == 0 || list.leavers.empty()) continue;
+    if (broadcast.outcomeOf == 0 || list.leavers.empty()) continue;
     for (const Room::Leaver& leaver : list.leavers) {
       Socket* const socket = server_.find(leaver.socket);
-      if (socket == nullptr || leaver.upTo < broadcast.outcomeSeq) continue;
+      if (socket == nullptr || leaver.upTo < broadcast.outcomeOf) continue;
       if (std::exchange(socket->seenBroadcast_, mark) == mark) continue;
       socket->send(broadcast.frame);
       ++deliveries;
     }
-    room->dropLeavers(loop.index(), broadcast.outcomeSeq);
+    room->dropLeavers(loop.index(), broadcast.outcomeOf);
   }
   if (broadcast.also.loop == loop.index()) {
     Socket* const socket = server_.find(broadcast.also);

@@ -14,6 +14,8 @@ struct Order {
   std::uint64_t nextSeq ROOKERY_GUARDED_BY(mutex) = 1;
   /// Rises when provisional numbers are taken back, so that what was given one is recognised.
   std::uint64_t generation ROOKERY_GUARDED_BY(mutex) = 0;
+  /// How many places were given, over all failures: unlike seq it only ever rises.
+  std::uint64_t placed ROOKERY_GUARDED_BY(mutex) = 0;
 };
 
 /// Makes the one order that all readers of a conversation see. In one process it is a lock; over
@@ -24,6 +26,7 @@ class Orderer {
   struct Place {
     std::uint64_t seq = 0;
     std::uint64_t generation = 0;
+    std::uint64_t ordinal = 0;  ///< among all that were given, from 1; outcomes come in its order
   };
   virtual ~Orderer() = default;
   /// Gives the next place and calls `step` with it; no other step of that order runs meanwhile, so
@@ -35,7 +38,7 @@ class LocalOrderer final : public Orderer {
  public:
   void order(Order& order, absl::FunctionRef<void(const Place&)> step) override {
     const base::MutexLock lock(order.mutex);
-    step({order.nextSeq++, order.generation});
+    step({order.nextSeq++, order.generation, ++order.placed});
   }
 };
 

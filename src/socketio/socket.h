@@ -70,7 +70,7 @@ class Socket {
                    std::chrono::milliseconds timeout, AckCallback callback);
 
   void join(const RoomRef& room);
-  /// With `upTo` the socket is still sent the outcomes up to that seq.
+  /// With `upTo` the socket is still sent the outcomes up to that place of the order.
   void leave(const RoomRef& room, std::uint64_t upTo = 0);
   [[nodiscard]] bool isIn(const Room& room) const;
 
