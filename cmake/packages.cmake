@@ -34,6 +34,11 @@ rookery_package(boost_json Boost::json)
 rookery_package(boost_url Boost::url)
 rookery_package(beast Boost::headers)
 
+if(ROOKERY_SIMULATION)
+  find_package(Boost 1.81 REQUIRED CONFIG COMPONENTS context)
+  rookery_package(boost_context Boost::context)
+endif()
+
 find_package(OpenSSL 3 REQUIRED)
 rookery_package(openssl OpenSSL::SSL OpenSSL::Crypto)
 

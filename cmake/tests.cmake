@@ -55,3 +55,28 @@ function(rookery_script_tests)
     endforeach()
   endforeach()
 endfunction()
+
+# 500 worlds, and one of the planted bugs, as the proof that a broken promise is noticed. The program
+# is that of the preset `simulate`, which ./dev test builds beside `release`.
+function(rookery_simulation_tests)
+  if(NOT ROOKERY_PRESET STREQUAL "release")
+    return()
+  endif()
+  set(program "${CMAKE_SOURCE_DIR}/build/simulate/simulate")
+  add_test(NAME sim.seeds COMMAND "${program}" 500)
+  add_test(NAME sim.planted COMMAND "${program}" 300 --planted)
+  set_tests_properties(sim.seeds sim.planted PROPERTIES LABELS simulation TIMEOUT 300)
+endfunction()
+
+# build/simulate/simulate: the layers below `api` in virtual time (tests/sim, docs/simulation.md).
+function(rookery_simulation)
+  if(NOT ROOKERY_SIMULATION)
+    return()
+  endif()
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/sim/*.cpp")
+  add_executable(simulate ${sources})
+  target_include_directories(simulate PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(simulate PRIVATE rookery::chat rookery_pkg::boost_context
+    rookery_pkg::cli11)
+  target_precompile_headers(simulate REUSE_FROM rookery_pch)
+endfunction()

@@ -37,7 +37,7 @@ TEXT
 done
 is_preset "$preset" || wrong_usage "there is no preset '$preset'" "$usage"
 
-install_for build bench
+install_for build bench db
 install_node
 [ -z "$peers" ] || npm_packages bench/peers/node
 build "$preset" rookery bench_load bench_floor bench_micro

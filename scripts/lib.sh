@@ -105,3 +105,9 @@ build() {
     run cmake --build --preset "$build_preset"
   fi
 }
+
+# Virtual time has a build of its own, and one program in it (docs/simulation.md).
+build_simulation() {
+  run cmake --preset simulate
+  run cmake --build build/simulate --target simulate
+}

@@ -25,10 +25,11 @@ while [ $# -gt 0 ]; do
 done
 is_preset "$preset" || wrong_usage "there is no preset '$preset'" "$usage"
 
-install_for build test
+install_for build test db
 install_node
 npm_packages tests/e2e
 build "$preset"
+case "$names" in "" | *simul*) [ "$preset" != release ] || build_simulation ;; esac
 
 set -- ctest --preset "$preset"
 if [ -n "$names" ]; then

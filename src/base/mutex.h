@@ -2,6 +2,8 @@
 
 #include <mutex>
 
+#include "rookery/base/schedule_point.h"
+
 // Clang's thread-safety analysis (./dev lint) reads these; other compilers see nothing.
 #if defined(__clang__)
 #define ROOKERY_THREAD_ATTRIBUTE(x) __attribute__((x))
@@ -20,6 +22,23 @@ namespace rookery::base {
 
 /// The one lock of this code base: held for a few lines, never over I/O or a callback, so that
 /// the simulation can make each acquisition a scheduling point.
+#if defined(ROOKERY_SIMULATION)
+class ROOKERY_CAPABILITY("mutex") Mutex {
+ public:
+  void lock() ROOKERY_ACQUIRE() {
+    schedulePoint();
+    while (held_) schedulePoint(true);
+    held_ = true;
+  }
+  void unlock() ROOKERY_RELEASE() {
+    held_ = false;
+    schedulePoint();
+  }
+
+ private:
+  bool held_ = false;  // one thread carries all simulated ones
+};
+#else
 class ROOKERY_CAPABILITY("mutex") Mutex {
  public:
   void lock() ROOKERY_ACQUIRE() { mutex_.lock(); }
@@ -28,6 +47,7 @@ class ROOKERY_CAPABILITY("mutex") Mutex {
  private:
   std::mutex mutex_;
 };
+#endif
 
 class ROOKERY_SCOPED_CAPABILITY MutexLock {
  public:

@@ -6,6 +6,8 @@
 #include <bit>
 #include <utility>
 
+#include "rookery/base/planted.h"
+
 namespace rookery::chat {
 namespace {
 
@@ -94,6 +96,7 @@ std::vector<socketio::AckTarget> Deduplicator::settle(const base::ObjectId& send
   Shard& shard = shards_[hash(sender, clientMessageId) % kShards];
   Key key{sender, std::string(clientMessageId)};
   const base::MutexLock lock(shard.mutex);
+  if (confirmed == nullptr && base::isPlanted(base::PlantedBug::kFailedIdKept)) return {};
   auto node = shard.inFlight.extract(key);
   if (confirmed != nullptr) remember(shard, std::move(key), std::move(confirmed));
   return node.empty() ? std::vector<socketio::AckTarget>() : std::move(node.mapped().waiting);
@@ -120,6 +123,7 @@ void Deduplicator::addStored(const base::ObjectId& sender, std::string_view clie
 }
 
 bool Deduplicator::mayBeStored(std::uint64_t mixed) {
+  if (base::isPlanted(base::PlantedBug::kDedupInMemoryOnly)) return false;
   if (!filterStands_.load(std::memory_order_acquire)) return true;
   const base::MutexLock lock(filterMutex_);
   return std::any_of(filters_.begin(), filters_.end(),

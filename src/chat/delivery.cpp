@@ -5,6 +5,7 @@
 
 #include "rookery/base/check.h"
 #include "rookery/base/log.h"
+#include "rookery/base/planted.h"
 #include "rookery/chat/acks.h"
 #include "rookery/chat/event_names.h"
 #include "rookery/chat/message_json.h"
@@ -36,7 +37,7 @@ void Delivery::send(socketio::Socket& socket, SendRequest request) {
   const bool isBehind =
       std::any_of(state.held.begin(), state.held.end(),
                   [&](const auto& one) { return one.conversation == conversation; });
-  if (isBehind) {
+  if (isBehind && !base::isPlanted(base::PlantedBug::kHeldOvertaken)) {
     holdOrRefuse(state, std::move(request));
   } else if (advance(request) == Step::kWaits) {
     state.held.push_back({conversation, {}});
@@ -112,7 +113,8 @@ base::Result<void> Delivery::mayWrite(const SendRequest& request) const {
     const bool isRoom = request.message.kind == store::ConversationKind::kRoom;
     return base::fail(ErrorCode::kNotFound, isRoom ? "Room not found" : "Channel not found");
   }
-  if (!conversation.admits(request.sender->id)) {
+  if (!conversation.admits(request.sender->id) &&
+      !base::isPlanted(base::PlantedBug::kMembershipUnchecked)) {
     return base::fail(ErrorCode::kForbidden, "You do not take part in this conversation");
   }
   if (request.workspaceId.has_value() &&
@@ -261,6 +263,7 @@ void Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
   }
   countReaders(conversation, *request.sender, flight);
   const bool isRoom = !conversation.isChannel();
+  std::shared_ptr<socketio::Broadcast> late;  // of a planted bug alone
   p_.orderer.order(conversation.order, [&](const socketio::Orderer::Place& place) {
     message.seq = place.seq;
     message.generation = place.generation;
@@ -269,19 +272,25 @@ void Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
     step->frame = optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageRecieved : kNewMessageReceived,
                                   conversation, *request.sender, message);
     step->rooms = conversation.targets;
-    step->except = request.ack.socket;
+    if (!base::isPlanted(base::PlantedBug::kSenderNotExcepted)) step->except = request.ack.socket;
     step->privately.emplace_back(
         request.ack.socket,
         optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageSent : kChannelMessageSent,
                         conversation, *request.sender, message));
-    p_.nsp.post(std::move(step));
+    if (base::isPlanted(base::PlantedBug::kFrameOutsideLock)) {
+      late = std::move(step);
+    } else {
+      p_.nsp.post(std::move(step));
+    }
     flight.seq = place.seq;
     flight.generation = place.generation;
+    flight.ordinal = place.ordinal;
     flight.emitted = p_.clock.steady();
     p_.stats.emitLatency.observe(flight.emitted - flight.received);
     conversation.inFlight.push_back(std::move(flight));
     writer_->submit(std::move(slot), std::move(message));
   });
+  if (late != nullptr) p_.nsp.post(std::move(late));
   p_.stats.messagesAccepted.fetch_add(1, std::memory_order_relaxed);
 }
 
@@ -308,6 +317,7 @@ void Delivery::settleOne(store::Settled& one) {
     }
     waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId,
                                      std::move(confirmed));
+    if (base::isPlanted(base::PlantedBug::kWaitingForgotten)) waiting.clear();
   }
   const base::MutexLock lock(conversation->order.mutex);
   ROOKERY_CHECK(!conversation->inFlight.empty());
@@ -319,7 +329,9 @@ void Delivery::settleOne(store::Settled& one) {
     if (flight.generation == conversation->order.generation) {
       // All later ones in flight fail as well, so their numbers are free again.
       conversation->order.generation++;
-      conversation->order.nextSeq = conversation->lastConfirmed + 1;
+      if (!base::isPlanted(base::PlantedBug::kNumberNotReturned)) {
+        conversation->order.nextSeq = conversation->lastConfirmed + 1;
+      }
     }
     fail(*conversation, flight, one, waiting);
   } else {
@@ -342,7 +354,7 @@ void Delivery::confirm(Conversation& conversation, const InFlight& flight,
   auto step = std::make_shared<socketio::Broadcast>();
   step->frame = confirmedEvent(p_.nsp.name(), outcome);
   step->rooms = conversation.targets;
-  step->outcomeSeq = one.record.seq;
+  step->outcomeOf = flight.ordinal;
   step->commitNo = one.commitNo;
   step->also = flight.ack.socket;  // who never joined is due the outcome of what he sent
   if (flight.ack) {
@@ -374,7 +386,7 @@ void Delivery::fail(Conversation& conversation, const InFlight& flight, const st
   auto step = std::make_shared<socketio::Broadcast>();
   step->frame = failedEvent(p_.nsp.name(), outcome, *one.error, one.retryable);
   step->rooms = conversation.targets;
-  step->outcomeSeq = one.record.seq;
+  step->outcomeOf = flight.ordinal;
   step->also = flight.ack.socket;
   const auto answer = [&](const socketio::AckTarget& target) {
     if (!target) return;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "rookery/base/planted.h"
 #include "rookery/chat/acks.h"
 #include "rookery/chat/conversation_access.h"
 
@@ -174,8 +175,9 @@ void Memberships::leaveKept(const Request& request) {
   // Under the conversation's lock: on every loop the leave stands behind the frames of all
   // numbers given so far and before those of later ones.
   const base::MutexLock lock(conversation.order.mutex);
-  const std::uint64_t due =
-      conversation.inFlight.empty() ? 0 : conversation.inFlight.back().seq;
+  const bool owesNothing =
+      conversation.inFlight.empty() || base::isPlanted(base::PlantedBug::kLeaverForgotten);
+  const std::uint64_t due = owesNothing ? 0 : conversation.inFlight.back().ordinal;
   onAllDevices(
       request, change.devices,
       [room = conversation.readers(), due](socketio::Socket& socket) { socket.leave(room, due); },

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rookery/base/check.h"
+#include "rookery/base/schedule_point.h"
 
 namespace rookery::net {
 namespace {
@@ -85,6 +86,7 @@ void Loop::post(base::UniqueFunction<void()> work) {
 }
 
 void Loop::post(std::unique_ptr<Task> task) {
+  base::schedulePoint();
   inbox_.push(std::move(task));
   if (sleeping_.load() && sleeping_.exchange(false)) wake();
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rookery/base/log.h"
+#include "rookery/base/planted.h"
 
 namespace rookery::store {
 
@@ -37,7 +38,7 @@ void markFailed(std::span<PendingWrite> writes, FailedConversations& failed) {
 }  // namespace
 
 bool FailedConversations::covers(ObjectId conversation, std::uint64_t generation) const {
-  if (entries_.empty()) return false;
+  if (entries_.empty() || base::isPlanted(base::PlantedBug::kGenerationNotRaised)) return false;
   const auto found = entries_.find(conversation);
   return found != entries_.end() && generation <= found->second.generation;
 }
@@ -145,7 +146,11 @@ WriteResult CommitGroup::attempt(std::span<PendingWrite> writes, const FailedCon
   // Not the fault of a write: whatever it is, waiting is all that can be done.
   if (!result.ok() && result.fault != WriteFault::kBroken) result.fault = WriteFault::kTransient;
   if (result.ok()) result = writeAll(writes, failed, care);
-  if (result.ok()) result = database_.commit();
+  if (result.ok() && base::isPlanted(base::PlantedBug::kConfirmWithoutCommit)) {
+    database_.rollback();
+  } else if (result.ok()) {
+    result = database_.commit();
+  }
   if (result.ok()) {
     countStored(writes);
     return result;

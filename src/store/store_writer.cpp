@@ -8,6 +8,7 @@
 #include "rookery/base/check.h"
 #include "rookery/base/log.h"
 #include "rookery/base/mutex.h"
+#include "rookery/base/schedule_point.h"
 #include "rookery/store/commit_group.h"
 
 namespace rookery::store {
@@ -256,6 +257,7 @@ void StoreWriter::Impl::settle(std::size_t count) {
   for (const PendingWrite& write : done) bytes += write.bytes;
   tell(done);
   if (const std::uint64_t last = database->lastCommitNo(); last > published.load()) {
+    base::schedulePoint();
     published.store(last);
   }
   settledCount += count;

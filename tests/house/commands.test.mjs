@@ -11,7 +11,7 @@ const read = (name) => readFileSync(path.join(root, name), "utf8");
 const dev = (...args) =>
   spawnSync("./dev", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
-const commands = ["serve", "test", "build", "bench", "fmt", "lint", "clean"];
+const commands = ["serve", "test", "build", "bench", "simulate", "fmt", "lint", "clean"];
 
 test("./dev --help lists the commands, and only them", () => {
   const help = dev("--help");
@@ -72,7 +72,7 @@ test("the README's two commands are the ones that are checked", () => {
 });
 
 test("the list of packages is well formed and names each package once", () => {
-  const purposes = ["build", "test", "node", "bench", "fmt", "lint"];
+  const purposes = ["build", "test", "db", "node", "bench", "fmt", "lint"];
   const lines = read("scripts/packages.txt").split("\n")
     .map((line) => line.replace(/#.*/, "").trim()).filter((line) => line !== "");
   const seen = new Set();

@@ -1,0 +1,181 @@
+#include "sim/checker.h"
+
+#include <algorithm>
+#include <map>
+
+namespace rookery::sim {
+namespace {
+
+using Kind = Told::Kind;
+
+class Checker {
+ public:
+  Checker(const History& history, const std::vector<Stored>& stored)
+      : history_(history), stored_(stored) {}
+
+  std::vector<std::string> run() {
+    problems_ = history_.complaints;
+    checkStore();
+    for (const SocketLog& socket : history_.sockets) checkSocket(socket);
+    checkIntents();
+    return std::move(problems_);
+  }
+
+ private:
+  void fail(std::string what) { problems_.push_back(std::move(what)); }
+
+  /// Confirmed numbers are 1…n; an id of a sender is stored once, and only if he may write there.
+  void checkStore() {
+    for (const Stored& one : stored_) {
+      std::uint64_t expected = 0;
+      for (const store::StoredMessage& message : one.messages) {
+        if (message.seq != ++expected) {
+          fail("hole in " + one.place.id + ": seq " + std::to_string(message.seq) + " instead of " +
+               std::to_string(expected));
+          expected = message.seq;
+        }
+        const std::string& id = message.clientMessageId;
+        if (!byClientId_.emplace(id, &message).second) fail("stored twice: " + id);
+        const auto intent = history_.intents.find(id);
+        if (intent == history_.intents.end() || message.body != id) {
+          fail("stored, but never sent: " + id);
+        } else if (!intent->second.mayWrite) {
+          fail("stored for a stranger: " + id);
+        }
+      }
+    }
+  }
+
+  /// What was called durable is in the store as it was told.
+  void checkKept(const Told& told) {
+    const auto found = byClientId_.find(told.clientMessageId);
+    if (found == byClientId_.end()) {
+      fail("confirmed, but not stored: " + told.clientMessageId);
+      return;
+    }
+    const store::StoredMessage& message = *found->second;
+    if (message.id.hex() != told.id || message.seq != told.seq ||
+        message.conversationId.hex() != told.conversation) {
+      fail("confirmed otherwise than stored: " + told.clientMessageId);
+    }
+  }
+
+  void checkSocket(const SocketLog& socket) {
+    std::map<std::string, std::uint64_t> lastConfirmed;   // by conversation
+    std::map<std::string, std::vector<const Told*>> seen;  // optimistic, by conversation
+    std::set<std::string> confirmed;                       // tempIds
+    std::map<std::string, int> outcomes;                  // by tempId of what was seen
+    std::set<std::string> settled;
+    for (const Told& told : socket.told) {
+      if (told.kind == Kind::kSent) continue;
+      if (told.kind != Kind::kAccepted && told.kind != Kind::kRefused) checkReader(socket, told);
+      switch (told.kind) {
+        case Kind::kOptimistic:
+        case Kind::kOwn: {
+          if (!outcomes.emplace(told.tempId, 0).second) fail("seen twice: " + describe(told));
+          seen[told.conversation].push_back(&told);
+          break;
+        }
+        case Kind::kConfirmed: {
+          checkKept(told);
+          confirmed.insert(told.tempId);
+          std::uint64_t& last = lastConfirmed[told.conversation];
+          if (told.seq <= last) fail("confirmed out of order: " + describe(told));
+          last = told.seq;
+          if (!settled.insert(told.tempId).second) fail("two outcomes: " + describe(told));
+          ++outcomes[told.tempId];
+          break;
+        }
+        case Kind::kFailed:
+          if (told.code == "CONFLICT") fail("a resend was emitted: " + describe(told));
+          if (!settled.insert(told.tempId).second) fail("two outcomes: " + describe(told));
+          ++outcomes[told.tempId];
+          break;
+        case Kind::kAccepted:
+          checkKept(told);
+          break;
+        case Kind::kRefused:
+        case Kind::kSent:
+          break;
+      }
+    }
+    if (socket.livedToTheEnd) {
+      for (const auto& [tempId, count] : outcomes) {
+        if (count == 0) fail("no outcome for " + tempId + " at user " + std::to_string(socket.user));
+      }
+    }
+    checkOwnOrder(socket);
+    for (const auto& [conversation, messages] : seen) checkSeenOrder(messages, confirmed);
+  }
+
+  /// Optimistic messages come in the order of their numbers, as far as these came to hold: those of
+  /// a failed one are given again, which a sender who has not joined may learn late.
+  void checkSeenOrder(const std::vector<const Told*>& messages,
+                      const std::set<std::string>& confirmed) {
+    std::uint64_t last = 0;
+    for (const Told* const told : messages) {
+      if (!confirmed.contains(told->tempId)) continue;
+      if (told->seq <= last) fail("seen out of order: " + describe(*told));
+      last = told->seq;
+    }
+  }
+
+  void checkReader(const SocketLog& socket, const Told& told) {
+    for (const Stored& one : stored_) {
+      if (one.place.id == told.conversation && !one.place.members.contains(socket.user)) {
+        fail("told to a stranger: " + describe(told));
+      }
+    }
+  }
+
+  /// What one socket sent once to a conversation has its place in the order of sending.
+  void checkOwnOrder(const SocketLog& socket) {
+    std::map<std::string, int> sendings;
+    for (const Told& told : socket.told) {
+      if (told.kind == Kind::kSent) ++sendings[told.clientMessageId];
+    }
+    std::map<std::string, std::vector<std::string>> sent;  // by conversation
+    std::map<std::string, std::vector<std::string>> own;
+    for (const Told& told : socket.told) {
+      if (sendings[told.clientMessageId] != 1) continue;
+      if (told.kind == Kind::kSent) sent[told.conversation].push_back(told.clientMessageId);
+      if (told.kind == Kind::kOwn) own[told.conversation].push_back(told.clientMessageId);
+    }
+    for (const auto& [conversation, ids] : own) {
+      const std::vector<std::string>& all = sent[conversation];
+      auto from = all.begin();
+      for (const std::string& id : ids) {
+        from = std::find(from, all.end(), id);
+        if (from == all.end()) {
+          fail("overtaken by a later one of its sender: " + id);
+          break;
+        }
+      }
+    }
+  }
+
+  void checkIntents() {
+    for (const auto& [id, intent] : history_.intents) {
+      if (intent.unanswered) fail("never answered: " + id);
+      if (intent.mayWrite && !intent.accepted) fail("never accepted, though the store is well: " + id);
+      if (!intent.mayWrite && intent.accepted) fail("accepted from a stranger: " + id);
+    }
+  }
+
+  [[nodiscard]] static std::string describe(const Told& told) {
+    return told.clientMessageId + " seq " + std::to_string(told.seq) + " in " + told.conversation;
+  }
+
+  const History& history_;
+  const std::vector<Stored>& stored_;
+  std::map<std::string, const store::StoredMessage*> byClientId_;
+  std::vector<std::string> problems_;
+};
+
+}  // namespace
+
+std::vector<std::string> check(const History& history, const std::vector<Stored>& stored) {
+  return Checker(history, stored).run();
+}
+
+}  // namespace rookery::sim

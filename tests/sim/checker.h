@@ -1,0 +1,23 @@
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "rookery/store/records.h"
+#include "sim/client.h"
+#include "sim/history.h"
+
+namespace rookery::sim {
+
+/// What the store has of one conversation at the end.
+struct Stored {
+  Place place;
+  std::vector<store::StoredMessage> messages;  ///< in the order of seq
+};
+
+/// Everything in which a run broke the promises of delivery.md; nothing when it kept them.
+[[nodiscard]] std::vector<std::string> check(const History& history,
+                                             const std::vector<Stored>& stored);
+
+}  // namespace rookery::sim
