@@ -242,6 +242,7 @@ void ServerProcess::Impl::stop() {
   if (readerThreads) readerThreads->stop();
   if (workers) workers->stop();
   if (writerThread) writerThread->stop();
+  for (const auto& loop : loops) loop->dropWork();
 }
 
 ServerProcess::ServerProcess(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -85,6 +85,7 @@ void HttpHost::stop() {
   for (std::thread& thread : impl_->threads) thread.join();
   impl_->threads.clear();
   impl_->listeners.clear();
+  for (const auto& loop : impl_->loops) loop->dropWork();
 }
 
 void HttpHost::takeStopSignals() {

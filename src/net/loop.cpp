@@ -21,7 +21,7 @@ class FunctionTask final : public Task {
 
 }  // namespace
 
-Inbox::~Inbox() {
+void Inbox::clear() {
   // What a task owns may post once more when it is destroyed.
   while (Task* task = newest_.exchange(nullptr)) {
     while (task != nullptr) delete std::exchange(task, task->next_);
@@ -103,6 +103,11 @@ void Loop::postAfter(std::chrono::milliseconds delay, base::UniqueFunction<void(
 void Loop::forgetTurnEnd(TurnEndListener& listener) {
   std::replace(turnEnd_.begin(), turnEnd_.end(), &listener,
                static_cast<TurnEndListener*>(nullptr));
+}
+
+void Loop::dropWork() {
+  inbox_.clear();
+  delayed_.clear();
 }
 
 void Loop::bindToThisThread() { thread_ = std::this_thread::get_id(); }

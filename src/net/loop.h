@@ -30,13 +30,15 @@ class Task {
 /// Many producers, one consumer, in the order of posting. Thread: push() any; take() the consumer.
 class Inbox {
  public:
-  ~Inbox();
+  ~Inbox() { clear(); }
   void push(std::unique_ptr<Task> task);
   [[nodiscard]] bool isEmpty() const { return newest_.load(std::memory_order_acquire) == nullptr; }
   /// What was pushed but not yet taken.
   [[nodiscard]] std::size_t size() const { return size_.load(std::memory_order_relaxed); }
   /// Runs all that is there now; what that pushes waits for the next time. Returns how many.
   std::size_t run();
+  /// Frees what was pushed without running it. Thread: the consumer, or nobody's any more.
+  void clear();
 
  private:
   std::atomic<Task*> newest_{nullptr};
@@ -69,6 +71,10 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
   void postAfter(std::chrono::milliseconds delay, base::UniqueFunction<void()> work) override;
   void post(std::unique_ptr<Task> task);
   [[nodiscard]] std::size_t inboxSize() const { return inbox_.size(); }
+
+  /// Frees what was posted and will never run, while what it refers to is still there.
+  /// Thread: the owner, after the loop's thread has ended.
+  void dropWork();
 
   /// As of the beginning of this turn.
   [[nodiscard]] base::SteadyTime now() const { return now_; }

@@ -64,8 +64,10 @@ TEST_P(StoreWriterTest, CommitsWhatWaitsTogetherWithOneCommit) {
   executor_.runUntilIdle();
   EXPECT_EQ(backend_->stats().commits, commits + 1);
   EXPECT_EQ(backend_->stats().committedMessages, 500u);
-  // BEGIN, the number of the last change, COMMIT, and one for each message: no savepoints.
-  EXPECT_EQ(backend_->stats().statements, statements + 503);
+  // BEGIN, the number of the last change, COMMIT, and one for each message: no savepoints. What
+  // goes to PostgreSQL as one INSERT over arrays is counted once.
+  const bool isOneInsert = GetParam().name == std::string_view("Postgres");
+  EXPECT_EQ(backend_->stats().statements, statements + (isOneInsert ? 4 : 503));
   EXPECT_THAT(groups_, ElementsAre(500));
 }
 
