@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rookery/net/http_host.h"
+#include "rookery/socketio/io.h"
 
 namespace rookery::conformance {
 
@@ -23,6 +24,15 @@ inline void serve(net::HttpHost& host, net::HttpService& service) {
   sayListening(host.url());
   net::HttpHost::waitForStopSignal();
   host.stop();
+}
+
+/// The same for a Socket.IO server: signals are taken before anybody learns where to connect.
+inline void serveUntilStopped(socketio::Io& io) {
+  net::HttpHost::takeStopSignals();
+  io.start();
+  sayListening(io.url());
+  net::HttpHost::waitForStopSignal();
+  io.stop();
 }
 
 }  // namespace rookery::conformance

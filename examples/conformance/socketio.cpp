@@ -37,8 +37,7 @@ base::Result<void> serveSocketIo(const Settings& settings) {
   if (!io) return base::fail(io.error());
   (*io)->onConnection(addEchoes);
   (*io)->of("/custom").onConnection(addEchoes);
-  sayListening((*io)->url());
-  (*io)->run();
+  serveUntilStopped(**io);
   return {};
 }
 

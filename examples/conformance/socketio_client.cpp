@@ -106,8 +106,7 @@ base::Result<void> serveSocketIoClient(const Settings& settings) {
     socket.emit("handshake", Json{socket.handshake().json()});
   });
   io.of("/no").use(refuseAlways("Auth failed (custom namespace)"));
-  sayListening(io.url());
-  io.run();
+  serveUntilStopped(io);
   return {};
 }
 
