@@ -12,10 +12,13 @@ import { makeRoom, makeUsers, makeWorkspace, readHistory } from './support/rest.
 import { freshFolder, rookery, startServer } from './support/server.mjs';
 import { within } from './support/wait.mjs';
 
+// Answers carry absolute addresses; they compare equal over servers on different ports.
+const set = { 'server.publicUrl': 'http://chat.example' };
+
 describe('the store, from the command line', () => {
   const at = {};
   before(async () => {
-    at.server = await startServer();
+    at.server = await startServer({ set });
     at.folder = await freshFolder();
     at.users = await makeUsers(at.server, 3);
     at.space = await makeWorkspace(at.server, at.users[0], at.users.slice(1));
@@ -55,7 +58,7 @@ describe('the store, from the command line', () => {
     assert.equal(again.code, 1, 'a file that exists is left alone');
     assert.match(again.stderr, /exists/);
 
-    const other = await startServer({ args: ['--store', `sqlite:${file('online.db')}`],
+    const other = await startServer({ set, args: ['--store', `sqlite:${file('online.db')}`],
       env: { ROOKERY_AUTH_SECRET: (await readFile(join(at.server.data, 'secret.key'), 'utf8')).trim() } });
     try {
       const rows = await history(other);
@@ -132,7 +135,7 @@ describe('the store, from the command line', () => {
     assert.equal(twice.code, 1);
     assert.match(twice.stderr, /not empty/);
     const secret = (await readFile(join(at.server.data, 'secret.key'), 'utf8')).trim();
-    const there = await startServer({ args: ['--store', url], env: { ROOKERY_AUTH_SECRET: secret } });
+    const there = await startServer({ set, args: ['--store', url], env: { ROOKERY_AUTH_SECRET: secret } });
     try {
       assert.deepEqual(await history(there), before);
       const client = await connect(there, at.users[0]);
@@ -151,7 +154,7 @@ describe('the store, from the command line', () => {
     }
     await done('migrate', '--from', url, '--to', `sqlite:${file('back.db')}`);
     for (const name of ['of postgres.db', 'back.db']) {
-      const back = await startServer({ args: ['--store', `sqlite:${file(name)}`], env: { ROOKERY_AUTH_SECRET: secret } });
+      const back = await startServer({ set, args: ['--store', `sqlite:${file(name)}`], env: { ROOKERY_AUTH_SECRET: secret } });
       try {
         const rows = await history(back);
         assert.deepEqual(rows.slice(0, before.length), before, name);
