@@ -48,6 +48,7 @@ export async function saturate(server, { start, precision, values, step = 1.6 })
       best = result;
       rate = high === Infinity ? rate * step : Math.sqrt(low * high);
     } else {
+      if (result.missing > 0) await server.quiet();
       if (result.lost > 0) await server.settle();
       high = rate;
       rate = low === 0 ? rate / step : Math.sqrt(low * high);

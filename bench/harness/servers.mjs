@@ -47,6 +47,11 @@ class Measured {
     await this.load.join();
   }
 
+  /** Waits until nothing comes any more: what an overload left behind is not the next run's. */
+  async quiet() {
+    for (let left = 60; left > 0 && (await this.load.ask('idle', { seconds: 1 })).events > 0; left--);
+  }
+
   /** Runs at `rate`, and says what an event cost: nanoseconds of CPU by group. */
   async run(values) {
     const result = await this.load.run(values, () => this.cpu());

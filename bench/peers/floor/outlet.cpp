@@ -108,10 +108,16 @@ void Outlet::flush(std::vector<Connection*>& blocked) {
 }
 
 bool Outlet::drain(Connection& connection) {
-  const ssize_t sent =
-      send(connection.fd, connection.backlog.data(), connection.backlog.size(), MSG_NOSIGNAL);
-  if (sent > 0) connection.backlog.erase(0, static_cast<std::size_t>(sent));
-  return connection.backlog.empty();
+  std::string& backlog = connection.backlog;
+  const ssize_t sent = send(connection.fd, backlog.data() + connection.drained,
+                            backlog.size() - connection.drained, MSG_NOSIGNAL);
+  if (sent > 0) connection.drained += static_cast<std::size_t>(sent);
+  // Moved to the front only when half is gone: a long backlog would else be copied at every send.
+  if (connection.drained * 2 >= backlog.size()) {
+    backlog.erase(0, connection.drained);
+    connection.drained = 0;
+  }
+  return backlog.empty();
 }
 
 }  // namespace rookery::bench::floor

@@ -18,6 +18,7 @@ struct Connection {
   std::string partial;       ///< of what was read
   std::vector<Frame> due;    ///< to be gathered
   std::string backlog;       ///< what the kernel did not take
+  std::size_t drained = 0;   ///< of the backlog, by now
   std::vector<iovec> parts;  ///< of a send that is under way
   msghdr message{};
 };
