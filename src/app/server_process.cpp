@@ -105,9 +105,11 @@ struct ServerProcess::Impl {
   using Failure = std::optional<StartError>;
   Failure openStore(const Config& config);
   Failure bind(const Config& config);
-  void wire(const Config& config, base::UniqueFunction<void()> onBroken);
+  void wire(const Config& config);
   Failure startAdmin(const Config& config);
   void startLoops();
+  void startCheck();
+  void distrust(const base::Error& error);
   void stop();
 
   base::SystemClock clock;
@@ -138,6 +140,9 @@ struct ServerProcess::Impl {
   std::unique_ptr<AdminSocket> adminSocket;
   std::vector<std::thread> threads;
   std::atomic<bool> committed{false};
+  std::atomic<bool> isBroken{false};
+  base::UniqueFunction<void()> onBroken;
+  std::jthread checker;
 };
 
 ServerProcess::Impl::Failure ServerProcess::Impl::openStore(const Config& config) {
@@ -164,8 +169,8 @@ ServerProcess::Impl::Failure ServerProcess::Impl::bind(const Config& config) {
   if (!address) return StartError{false, address.error().message};
   auto descriptors = net::bindListeners(*address, count);
   if (!descriptors) {
-    return StartError{false, "cannot listen on " + config.server.listen + ": " +
-                                 descriptors.error().message};
+    return StartError{
+        false, "cannot listen on " + config.server.listen + ": " + descriptors.error().message};
   }
   listening = std::move(*descriptors);
   url = urlOf(*address);
@@ -175,7 +180,7 @@ ServerProcess::Impl::Failure ServerProcess::Impl::bind(const Config& config) {
   return std::nullopt;
 }
 
-void ServerProcess::Impl::wire(const Config& config, base::UniqueFunction<void()> onBroken) {
+void ServerProcess::Impl::wire(const Config& config) {
   const std::string publicUrl = config.server.publicUrl.empty() ? url : config.server.publicUrl;
   std::vector<net::Loop*> all;
   for (const auto& loop : loops) all.push_back(loop.get());
@@ -192,28 +197,26 @@ void ServerProcess::Impl::wire(const Config& config, base::UniqueFunction<void()
   writer = std::make_unique<store::StoreWriter>(
       std::move(database), backend->stats(), *writerThread, clock, writerLimits(config),
       [this](std::span<store::Settled> group) { chat->onSettled(group); },
-      [onBroken = std::move(onBroken)](const base::Error& error) mutable {
-        base::log::error("the store cannot be trusted any more", {{"error", error.message}});
-        onBroken();
-      });
+      [this](const base::Error& error) { distrust(error); });
   chat->setWriter(*writer);
-  root = std::make_unique<api::HttpRoot>(api::Services{
-      clock, random, ids, *readers, *writer, backend->stats(), *workers, *tokens, *chat, *engine,
-      all,
-      [this] {
-        std::uint64_t sum = 0;
-        for (std::size_t i = 0; i < loops.size(); ++i) sum += sockets->counters(i).deliveries.load();
-        return sum;
-      },
-      clock.wall(), apiOptions(config, publicUrl)});
+  root = std::make_unique<api::HttpRoot>(
+      api::Services{clock, random, ids, *readers, *writer, backend->stats(), *workers, *tokens,
+                    *chat, *engine, all,
+                    [this] {
+                      std::uint64_t sum = 0;
+                      for (std::size_t i = 0; i < loops.size(); ++i)
+                        sum += sockets->counters(i).deliveries.load();
+                      return sum;
+                    },
+                    clock.wall(), apiOptions(config, publicUrl)});
   http = std::make_unique<net::HttpServerContext>(net::HttpServerContext{*root, {}});
   for (const auto& loop : loops) http->loops.push_back(loop.get());
 }
 
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
-  admin = std::make_unique<StoreAdmin>(
-      StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens, clock, random, ids, chat.get(),
-                        config.auth.tokenTtl, config.storeUrl()});
+  admin = std::make_unique<StoreAdmin>(StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens,
+                                                         clock, random, ids, chat.get(),
+                                                         config.auth.tokenTtl, config.storeUrl()});
   auto socket = AdminSocket::start(adminSocketPath(config.server.data), *admin);
   if (!socket) return StartError{true, socket.error().message};
   adminSocket = std::move(*socket);
@@ -233,8 +236,21 @@ void ServerProcess::Impl::startLoops() {
   }
 }
 
+void ServerProcess::Impl::startCheck() {
+  checker = std::jthread([this](const std::stop_token& stop) {
+    base::nameThisThread("store-check");
+    if (const auto sound = backend->checkAfterCutOff(stop); !sound) distrust(sound.error());
+  });
+}
+
+void ServerProcess::Impl::distrust(const base::Error& error) {
+  base::log::error("the store cannot be trusted any more", {{"error", error.message}});
+  if (!isBroken.exchange(true)) onBroken();
+}
+
 void ServerProcess::Impl::stop() {
   adminSocket.reset();
+  checker = {};
   for (const auto& loop : loops) loop->stop();
   for (std::thread& thread : threads) thread.join();
   listeners.clear();
@@ -256,10 +272,12 @@ tl::expected<std::unique_ptr<ServerProcess>, ServerProcess::StartError> ServerPr
   auto impl = std::make_unique<Impl>(std::move(*folder));
   if (auto failure = impl->openStore(config)) return tl::unexpected(*failure);
   if (auto failure = impl->bind(config)) return tl::unexpected(*failure);
-  impl->wire(config, std::move(onBroken));
+  impl->onBroken = std::move(onBroken);
+  impl->wire(config);
   if (auto failure = impl->startAdmin(config)) return tl::unexpected(*failure);
   impl->chat->fillFilter();
   impl->startLoops();
+  impl->startCheck();
   return std::unique_ptr<ServerProcess>(new ServerProcess(std::move(impl)));
 }
 
@@ -270,8 +288,7 @@ void ServerProcess::sweep() { impl_->chat->sweep(); }
 void ServerProcess::beginDrain() {
   impl_->engine->refuseHandshakes();
   impl_->adminSocket.reset();
-  impl_->chat->drain(
-      [this] { impl_->writer->close([this] { impl_->committed = true; }); });
+  impl_->chat->drain([this] { impl_->writer->close([this] { impl_->committed = true; }); });
 }
 
 bool ServerProcess::isCommitted() const { return impl_->committed; }

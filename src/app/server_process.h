@@ -20,8 +20,8 @@ class ServerProcess {
     std::string message;
   };
 
-  /// Opens the store, binds the address and starts the threads. `onBroken` is called once, on the
-  /// store's thread, when the store cannot be trusted any more.
+  /// Opens the store, binds the address and starts the threads. `onBroken` is called once, on a
+  /// thread of the store, when the store cannot be trusted any more.
   [[nodiscard]] static tl::expected<std::unique_ptr<ServerProcess>, StartError> start(
       const Config& config, base::UniqueFunction<void()> onBroken);
   /// Stops at once what was not drained.

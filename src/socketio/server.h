@@ -61,8 +61,9 @@ class Server final : public engineio::Acceptor {
 
   const Options options_;
   const std::vector<net::Loop*> loops_;
-  std::vector<std::unique_ptr<PerLoop>> perLoop_;
   std::vector<std::unique_ptr<Namespace>> namespaces_;
+  /// Ends first: its sockets leave their namespaces' rooms.
+  std::vector<std::unique_ptr<PerLoop>> perLoop_;
 };
 
 }  // namespace rookery::socketio

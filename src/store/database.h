@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -94,8 +95,8 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<StoredMessage>> messagesSince(ObjectId conversation,
                                                                          std::uint64_t after,
                                                                          std::uint32_t limit) = 0;
-  /// Messages with seq <= upTo that were changed by a commit above `commitNo`, in the order of their
-  /// commits.
+  /// Messages with seq <= upTo that were changed by a commit above `commitNo`, in the order of
+  /// their commits.
   [[nodiscard]] virtual Result<std::vector<StoredMessage>> changesSince(ObjectId conversation,
                                                                         std::uint64_t upTo,
                                                                         std::uint64_t commitNo,
@@ -216,6 +217,10 @@ class Backend {
   /// For the writer: brings the schema to this version first, or refuses with a reason.
   [[nodiscard]] virtual Result<std::unique_ptr<Database>> openWriter() = 0;
   [[nodiscard]] virtual Result<std::unique_ptr<Reader>> openReader() = 0;
+  /// After openWriter(), on a thread of its own: reads the whole store where its last writer was
+  /// cut off and the start did not look at all of it. Returns when it has, or soon after `stop`;
+  /// an error when the store is damaged. A server that checks itself has nothing to do here.
+  [[nodiscard]] virtual Result<void> checkAfterCutOff(std::stop_token /*stop*/) { return {}; }
   [[nodiscard]] virtual StoreStats& stats() = 0;
 };
 

@@ -140,22 +140,6 @@ Result<void> checkEdges(Connection& connection, const std::string& path) {
   return {};
 }
 
-Result<void> checkWhole(Connection& connection, const std::string& path) {
-  Statement check(connection, "PRAGMA quick_check(1)");
-  if (connection.prepareFailure() != SQLITE_OK) {
-    return refuse(path, connection.prepareFailure(), connection);
-  }
-  Run run(check);
-  std::string verdict;
-  if (run.next()) verdict = run.text(0);
-  if (run.finish() != SQLITE_OK) return refuse(path, run.code(), connection);
-  if (verdict == "ok") return {};
-  for (char& c : verdict) {
-    if (c == '\n') c = ' ';
-  }
-  return refuse(path, "damaged (" + verdict + ")");
-}
-
 Result<void> configureWriter(Connection& connection, const std::string& path) {
   {
     Statement mode(connection, "PRAGMA journal_mode = WAL");
@@ -181,6 +165,26 @@ std::int64_t fileBytes(const std::string& path) {
 }
 
 }  // namespace
+
+bool owesWholeCheck(const std::string& path) {
+  return fileBytes(path + "-wal") > 0 && fileBytes(path) > kFullCheckBytes;
+}
+
+Result<void> checkWhole(Connection& connection, const std::string& path) {
+  Statement check(connection, "PRAGMA quick_check(1)");
+  if (connection.prepareFailure() != SQLITE_OK) {
+    return refuse(path, connection.prepareFailure(), connection);
+  }
+  Run run(check);
+  std::string verdict;
+  if (run.next()) verdict = run.text(0);
+  if (run.finish() != SQLITE_OK) return refuse(path, run.code(), connection);
+  if (verdict == "ok") return {};
+  for (char& c : verdict) {
+    if (c == '\n') c = ' ';
+  }
+  return refuse(path, "damaged (" + verdict + ")");
+}
 
 Result<void> prepareStore(Connection& connection, const std::string& path,
                           std::span<const Migration> steps) {

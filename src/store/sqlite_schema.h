@@ -18,6 +18,15 @@ inline constexpr int kApplicationId = 0x524f4f4b;
 [[nodiscard]] base::Result<void> prepareStore(Connection& connection, const std::string& path,
                                               std::span<const Migration> steps = migrations());
 
+/// Asked before the file is opened: whether its last writer ended without closing it (a log is
+/// left, https://sqlite.org/wal.html), and the file is too long to be checked whole by
+/// prepareStore().
+[[nodiscard]] bool owesWholeCheck(const std::string& path);
+
+/// Reads every page (PRAGMA quick_check). The error's message is one line for people; the
+/// connection's progress handler may end it early, which is an error as well.
+[[nodiscard]] base::Result<void> checkWhole(Connection& connection, const std::string& path);
+
 /// Makes a reading connection ready; the store has been prepared by a writer.
 [[nodiscard]] base::Result<void> prepareReader(Connection& connection, const std::string& path);
 

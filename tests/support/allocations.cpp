@@ -22,6 +22,14 @@ void* operator new(std::size_t size) {
   ++totals.alive;
   return memory;
 }
+// Replaced as well: what a library gets by it goes through the delete below.
+void* operator new(std::size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  try {
+    return operator new(size);
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
+}
 
 void operator delete(void* memory) noexcept {
   if (memory != nullptr) --totals.alive;

@@ -1,0 +1,69 @@
+// A long database whose server was killed is read through beside its work; a damaged one ends it.
+
+import assert from 'node:assert/strict';
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { connect } from './support/client.mjs';
+import { call, makeUsers, makeWorkspace, readHistory } from './support/rest.mjs';
+import { useServer } from './support/suite.mjs';
+import { within } from './support/wait.mjs';
+
+const longerThanTheFirstLook = 17 << 20;
+const body = 'x'.repeat(9_000);
+
+describe('a long store after kill -9', () => {
+  const at = useServer({}, async (it) => {
+    it.file = join(it.server.data, 'rookery.db');
+    it.users = await makeUsers(it.server, 2);
+    it.space = await makeWorkspace(it.server, it.users[0], it.users.slice(1));
+    it.channelId = it.space.general.id;
+    await send(Math.ceil(longerThanTheFirstLook / body.length));
+    await it.server.stop();
+    assert.ok((await stat(it.file)).size > longerThanTheFirstLook);
+  });
+  const send = async (count) => {
+    const client = await connect(at.server, at.users[0]);
+    await client.ask('JoinChannel', { channelId: at.channelId });
+    const answers = await Promise.all(Array.from({ length: count },
+      () => client.ask('NewMessage', { channelId: at.channelId, body })));
+    answers.forEach((answer) => assert.equal(answer.success, true, answer.message));
+    client.close();
+  };
+  const startAndCutOff = async () => {
+    await at.server.restart();
+    await send(1);
+    await at.server.kill();
+    assert.ok((await stat(`${at.file}-wal`)).size > 0, 'a log is left');
+  };
+
+  it('is found whole while it serves', async () => {
+    await startAndCutOff();
+    await at.server.restart();
+    await at.server.logLine((line) => line.includes('whole after its unclean stop'), 'the verdict');
+    assert.equal((await call(at.server, 'GET', '/readyz')).status, 200);
+    assert.ok((await readHistory(at.server, at.users[0], at.channelId)).length > 0);
+    await at.server.stop();
+  });
+
+  it('is not read through after a clean stop', async () => {
+    const before = at.server.lines.length;
+    await at.server.restart();
+    await send(1);
+    await at.server.stop();
+    assert.ok(!at.server.lines.slice(before).some((line) => line.includes('unclean stop')));
+  });
+
+  it('ends the server when a page in its middle is damaged', async () => {
+    await startAndCutOff();
+    const file = await open(at.file, 'r+');
+    const middle = (await stat(at.file)).size >> 13 << 12;
+    await file.write(Buffer.alloc(8192, 0x5a), 0, 8192, middle);
+    await file.close();
+    await at.server.restart();
+    const { code } = await within(at.server.ended, 'the end');
+    assert.equal(code, 1);
+    assert.ok(at.server.lines.some((line) => /cannot be trusted.*damaged|damaged.*cannot be trusted/.test(line)),
+      at.server.tail());
+  });
+});
