@@ -238,11 +238,13 @@ describe('conformance 2.4: polling', () => {
 
   it('two POSTs at the same time: 400, and the session closes', async () => {
     const session = await PollingSession.open(at.server);
-    const held = session.get();
+    const held = await RawHttp.connect(at.server);
+    held.request('GET', session.path); // written before the others connect: it is read before them
     const posts = [await RawHttp.connect(at.server), await RawHttp.connect(at.server)];
     const head = requestText('POST', session.path, { headers: { 'Content-Length': 4 } });
     for (const post of posts) post.write(head);
-    assert.equal((await held).text, '1');
+    assert.equal((await held.answer()).text, '1');
+    held.destroy();
     for (const post of posts) {
       post.write('4abc');
       assert.equal((await post.answer()).status, 400);
