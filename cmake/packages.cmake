@@ -54,6 +54,12 @@ rookery_package(postgres PkgConfig::ROOKERY_POSTGRES)
 pkg_check_modules(ROOKERY_ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 rookery_package(argon2 PkgConfig::ROOKERY_ARGON2)
 
+pkg_check_modules(ROOKERY_CRYPT REQUIRED IMPORTED_TARGET libcrypt)
+rookery_package(crypt PkgConfig::ROOKERY_CRYPT)
+
+pkg_check_modules(ROOKERY_BSON REQUIRED IMPORTED_TARGET libbson-1.0)
+rookery_package(bson PkgConfig::ROOKERY_BSON)
+
 pkg_check_modules(ROOKERY_JWT REQUIRED IMPORTED_TARGET libjwt)
 rookery_package(jwt PkgConfig::ROOKERY_JWT)
 

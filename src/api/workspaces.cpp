@@ -5,6 +5,7 @@
 #include "rookery/api/fields.h"
 #include "rookery/api/views.h"
 #include "rookery/base/encoding.h"
+#include "rookery/chat/join_code.h"
 
 namespace rookery::api {
 namespace {
@@ -18,19 +19,8 @@ using store::MemberRole;
 using store::WorkspaceRecord;
 
 constexpr std::size_t kMaxDescription = 1000;
-constexpr std::size_t kJoinCodeLetters = 6;
 constexpr std::size_t kWorkspaceBytes = 2048;
 constexpr std::size_t kRowBytes = 512;
-
-std::string newJoinCode(base::Random& random) {
-  std::uint64_t bits = random.next64();
-  std::string code;
-  while (code.size() < kJoinCodeLetters) {
-    code += static_cast<char>('A' + bits % 26);
-    bits /= 26;
-  }
-  return code;
-}
 
 std::string workspaceJson(const Workspaces& workspaces, const WorkspaceRecord& one,
                           const Services& services) {
@@ -94,7 +84,7 @@ Answered<Decision> createWorkspace(const Asked& asked) {
       .id = services.ids.next(),
       .name = fields.trimmed("name", {.min = 3}),
       .description = fields.optionalText("description", kMaxDescription).value_or(""),
-      .joinCode = newJoinCode(services.random),
+      .joinCode = chat::newJoinCode(services.random),
       .createdAt = now,
       .updatedAt = now};
   if (auto failure = fields.failure()) return refuse(std::move(*failure));

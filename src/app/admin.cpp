@@ -20,6 +20,7 @@ base::Result<AdminAnswer> perform(AdminBackend& backend, const AdminRequest& req
     case AdminRequest::Action::kBackup:
     case AdminRequest::Action::kExport:
     case AdminRequest::Action::kVacuum:
+    case AdminRequest::Action::kImport:
       return backend.onStore(request);
   }
   return base::fail(base::ErrorCode::kInternal, "no such request");

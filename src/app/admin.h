@@ -21,7 +21,8 @@ struct AdminRequest {
     kIssueToken,
     kBackup,
     kExport,
-    kVacuum
+    kVacuum,
+    kImport
   };
 
   Action action = Action::kAddUser;

@@ -23,7 +23,8 @@ constexpr std::array kActions = {ActionName{Action::kAddUser, "addUser"},
                                  ActionName{Action::kIssueToken, "issueToken"},
                                  ActionName{Action::kBackup, "backup"},
                                  ActionName{Action::kExport, "export"},
-                                 ActionName{Action::kVacuum, "vacuum"}};
+                                 ActionName{Action::kVacuum, "vacuum"},
+                                 ActionName{Action::kImport, "import"}};
 
 std::string_view nameOf(Action action) {
   for (const ActionName& row : kActions) {

@@ -201,6 +201,9 @@ void CommandLine::addStoreWork() {
   addPath(addAdmin(app, "export", "write every table as lines of JSON", Action::kExport), "--out",
           "the folder, new or empty");
   addAdmin(app, "vacuum", "give free space back", Action::kVacuum);
+  addPath(addAdmin(app, "import", "take over a deployed system from a dump of its MongoDB",
+                   Action::kImport),
+          "path", "a folder or an archive of mongodump, or files of mongoexport");
 
   CLI::App& restore = *app.add_subcommand("restore", "replace the store by a backup");
   SettingFlags& flags = addSettings(restore, SettingFlags::Which::kStore);

@@ -45,8 +45,7 @@ base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& con
     if (!kept) return base::fail(kept.error());
     secret = std::move(*kept);
   }
-  auto impl =
-      std::make_unique<Impl>(store::backendFor(config.storeUrl()), std::move(secret));
+  auto impl = std::make_unique<Impl>(store::backendFor(config.storeUrl()), std::move(secret));
   auto database = impl->backend->openWriter();
   if (!database) return base::fail(database.error());
   auto reader = impl->backend->openReader();
@@ -68,7 +67,8 @@ base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& con
                                                                .ids = impl->ids,
                                                                .chat = nullptr,
                                                                .tokenTtl = config.auth.tokenTtl,
-                                                               .storeUrl = config.storeUrl()});
+                                                               .storeUrl = config.storeUrl(),
+                                                               .dataFolder = config.server.data});
   return std::unique_ptr<OfflineStore>(new OfflineStore(std::move(impl)));
 }
 

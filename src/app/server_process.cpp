@@ -214,9 +214,9 @@ void ServerProcess::Impl::wire(const Config& config) {
 }
 
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
-  admin = std::make_unique<StoreAdmin>(StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens,
-                                                         clock, random, ids, chat.get(),
-                                                         config.auth.tokenTtl, config.storeUrl()});
+  admin = std::make_unique<StoreAdmin>(
+      StoreAdmin::Parts{*readers, *writer, *readerThreads, *tokens, clock, random, ids, chat.get(),
+                        config.auth.tokenTtl, config.storeUrl(), config.server.data});
   auto socket = AdminSocket::start(adminSocketPath(config.server.data), *admin);
   if (!socket) return StartError{true, socket.error().message};
   adminSocket = std::move(*socket);

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <future>
-
+#include "rookery/app/import/importer.h"
 #include "rookery/app/store_work.h"
 #include "rookery/chat/account_rules.h"
 #include "rookery/chat/avatars.h"
@@ -14,16 +13,6 @@ namespace {
 
 using base::ErrorCode;
 using store::UserRecord;
-
-/// A promise that was dropped, because the store ended first, is a failure like any other.
-template <typename T>
-base::Result<T> await(std::future<base::Result<T>> answer) {
-  try {
-    return answer.get();
-  } catch (const std::future_error&) {
-    return base::fail(ErrorCode::kStoreFailed, "the store was closed");
-  }
-}
 
 AdminAnswer answerFor(const UserRecord& user) {
   return {.userId = user.id.hex(), .username = user.username, .token = {}};
@@ -82,6 +71,12 @@ base::Result<AdminAnswer> StoreAdmin::makeAdmin(std::string_view who) {
 }
 
 base::Result<AdminAnswer> StoreAdmin::onStore(const AdminRequest& request) {
+  if (request.action == AdminRequest::Action::kImport) {
+    return importDump(request.path, {.store = calls_,
+                                     .random = parts_.random,
+                                     .chat = parts_.chat,
+                                     .stagingPath = parts_.dataFolder + "/import.staging"});
+  }
   return workOnStore(parts_.storeUrl, request, parts_.chat != nullptr);
 }
 
@@ -106,21 +101,14 @@ base::Result<AdminAnswer> StoreAdmin::issueToken(std::string_view who,
 /// An id goes before a name: a user could be named like another one's id.
 base::Result<UserRecord> StoreAdmin::find(std::string_view who) {
   using Found = std::optional<UserRecord>;
-  std::promise<base::Result<Found>> promise;
-  auto answer = promise.get_future();
-  parts_.readers.query<Found>(
-      parts_.replies,
-      [who = std::string(who)](store::Reader& reader) -> base::Result<Found> {
+  base::Result<Found> found =
+      calls_.read<Found>([who = std::string(who)](store::Reader& reader) -> base::Result<Found> {
         if (const auto id = base::ObjectId::parse(who)) {
           base::Result<Found> byId = reader.user(*id);
           if (!byId || *byId) return byId;
         }
         return reader.userByUsername(who);
-      },
-      [promise = std::move(promise)](base::Result<Found> found) mutable {
-        promise.set_value(std::move(found));
       });
-  base::Result<Found> found = await(std::move(answer));
   if (!found) return base::fail(found.error());
   Found& user = *found;
   if (!user) return base::fail(ErrorCode::kNotFound, fmt::format("there is no user {}", who));
@@ -128,20 +116,10 @@ base::Result<UserRecord> StoreAdmin::find(std::string_view who) {
 }
 
 base::Result<void> StoreAdmin::write(store::StoreWriter::Job job) {
-  auto slot = parts_.writer.reserve(sizeof(UserRecord));
-  if (!slot) return base::fail(slot.error());
-  std::promise<base::Result<void>> promise;
-  auto answer = promise.get_future();
-  parts_.writer.write(
-      std::move(*slot), std::move(job),
-      [promise = std::move(promise)](const store::WriteResult& result) mutable {
-        if (result.ok()) return promise.set_value({});
-        const bool isTaken = result.fault == store::WriteFault::kConflict;
-        promise.set_value(isTaken ? base::fail(ErrorCode::kConflict,
-                                               "there is a user with this " + result.error.message)
-                                  : base::fail(result.error));
-      });
-  return await(std::move(answer));
+  const store::WriteResult written = calls_.write(sizeof(UserRecord), std::move(job));
+  if (written.ok()) return {};
+  if (written.fault != store::WriteFault::kConflict) return base::fail(written.error);
+  return base::fail(ErrorCode::kConflict, "there is a user with this " + written.error.message);
 }
 
 base::Result<AdminAnswer> StoreAdmin::change(UserRecord user) {

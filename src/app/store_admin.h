@@ -6,14 +6,13 @@
 #include <string_view>
 
 #include "rookery/app/admin.h"
+#include "rookery/app/store_calls.h"
 #include "rookery/base/clock.h"
 #include "rookery/base/executor.h"
 #include "rookery/base/object_id.h"
 #include "rookery/base/random.h"
 #include "rookery/chat/chat_admin.h"
 #include "rookery/chat/tokens.h"
-#include "rookery/store/store_readers.h"
-#include "rookery/store/store_writer.h"
 
 namespace rookery::app {
 
@@ -33,9 +32,11 @@ class StoreAdmin final : public AdminBackend {
     chat::ChatAdmin* chat = nullptr;       ///< to be told of changes; nullptr when no server runs
     std::chrono::milliseconds tokenTtl{};  ///< when a request says none
     std::string storeUrl = {};
+    std::string dataFolder = {};
   };
 
-  explicit StoreAdmin(Parts parts) : parts_(parts) {}
+  explicit StoreAdmin(Parts parts)
+      : parts_(parts), calls_(parts.readers, parts.writer, parts.replies) {}
 
   base::Result<AdminAnswer> addUser(const NewUser& user) override;
   base::Result<AdminAnswer> setPassword(std::string_view who, const std::string& password) override;
@@ -51,6 +52,7 @@ class StoreAdmin final : public AdminBackend {
   [[nodiscard]] base::Result<AdminAnswer> change(store::UserRecord user);
 
   Parts parts_;
+  StoreCalls calls_;
 };
 
 }  // namespace rookery::app

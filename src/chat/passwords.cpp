@@ -2,8 +2,13 @@
 
 #include <argon2.h>
 
+#include <crypt.h>
+
 #include <array>
 #include <cstdint>
+#include <memory>
+
+#include "rookery/base/encoding.h"
 
 namespace rookery::chat {
 namespace {
@@ -14,6 +19,15 @@ constexpr std::uint32_t kMemoryKiB = 19 * 1024;
 constexpr std::uint32_t kLanes = 1;
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::size_t kHashBytes = 32;
+
+/// What systems that were taken over hashed with: `$2a$`, `$2b$` or `$2y$` (crypt(5)).
+bool verifyBcrypt(std::string_view password, const std::string& hash) {
+  const auto data = std::make_unique<crypt_data>();
+  const std::string phrase(password);
+  const char* made = crypt_r(phrase.c_str(), hash.c_str(), data.get());
+  return made != nullptr && phrase.find('\0') == std::string::npos &&
+         base::equalInConstantTime(made, hash);
+}
 
 }  // namespace
 
@@ -31,6 +45,7 @@ base::Result<std::string> hashPassword(std::string_view password, base::Random& 
 }
 
 bool verifyPassword(std::string_view password, const std::string& hash) {
+  if (hash.starts_with("$2")) return verifyBcrypt(password, hash);
   return hash.starts_with("$argon2id$") &&
          argon2id_verify(hash.c_str(), password.data(), password.size()) == ARGON2_OK;
 }

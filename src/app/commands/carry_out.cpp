@@ -43,9 +43,9 @@ CommandResult<AdminAnswer> performOffline(const Config& config, const DataFolder
 }  // namespace
 
 CommandResult<AdminAnswer> carryOut(const Config& config, const AdminRequest& request) {
-  const auto ifMissing = request.action == AdminRequest::Action::kAddUser
-                             ? DataFolder::IfMissing::kMake
-                             : DataFolder::IfMissing::kRefuse;
+  const bool isMade = request.action == AdminRequest::Action::kAddUser ||
+                      request.action == AdminRequest::Action::kImport;
+  const auto ifMissing = isMade ? DataFolder::IfMissing::kMake : DataFolder::IfMissing::kRefuse;
   const auto deadline = std::chrono::steady_clock::now() + kWaitForFolder;
   while (true) {
     const auto folder = DataFolder::open(config.server.data, ifMissing);

@@ -14,14 +14,14 @@
 namespace rookery::app {
 
 /// `user …` and `token`: by the running server of the data folder, else on the store itself. The
-/// folder is made for a new user only.
+/// folder is made for a new user and for an import only.
 [[nodiscard]] CommandResult<AdminAnswer> carryOut(const Config& config,
                                                   const AdminRequest& request);
 
 /// `user add|passwd|disable|admin`: prints the user's id when one was added, else what was done.
 [[nodiscard]] CommandResult<void> userCommand(const Config& config, const AdminRequest& request);
 
-/// `backup`, `export`, `vacuum`: as above; prints what was done.
+/// `backup`, `export`, `vacuum`, `import`: as above; prints what was done.
 [[nodiscard]] CommandResult<void> storeCommand(const Config& config, AdminRequest request);
 
 /// `restore`: refused while a server runs.

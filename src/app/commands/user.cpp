@@ -26,6 +26,7 @@ CommandResult<void> userCommand(const Config& config, const AdminRequest& reques
     case AdminRequest::Action::kBackup:
     case AdminRequest::Action::kExport:
     case AdminRequest::Action::kVacuum:
+    case AdminRequest::Action::kImport:
       break;  // commands of their own
   }
   return {};
