@@ -42,6 +42,22 @@ export const conversationEvents = Object.freeze({
   MARK_DELIVERED: 'markDelivered',
   MESSAGE_DELIVERED: 'messageDelivered',
   GET_UNREAD: 'getUnread',
+  EDIT_MESSAGE: 'editMessage',
+  MESSAGE_EDITED: 'messageEdited',
+  DELETE_MESSAGE: 'deleteMessage',
+  MESSAGE_DELETED: 'messageDeleted',
+  ADD_REACTION: 'addReaction',
+  REACTION_ADDED: 'reactionAdded',
+  REMOVE_REACTION: 'removeReaction',
+  REACTION_REMOVED: 'reactionRemoved',
+  PIN_MESSAGE: 'pinMessage',
+  MESSAGE_PINNED: 'messagePinned',
+  UNPIN_MESSAGE: 'unpinMessage',
+  MESSAGE_UNPINNED: 'messageUnpinned',
+  GET_MESSAGES: 'getMessages',
+  GET_PINS: 'getPins',
+  GET_THREAD: 'getThread',
+  GET_MESSAGE_HISTORY: 'getMessageHistory',
 });
 
 export const presenceEvents = Object.freeze({

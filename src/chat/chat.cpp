@@ -12,6 +12,7 @@
 #include "rookery/chat/event_names.h"
 #include "rookery/chat/event_table.h"
 #include "rookery/chat/memberships.h"
+#include "rookery/chat/message_changes.h"
 #include "rookery/chat/pending_messages.h"
 #include "rookery/chat/presence.h"
 #include "rookery/chat/receipts.h"
@@ -38,13 +39,14 @@ struct Chat::Impl {
         presence(options, p.clock, nsp),
         typing(options, p.clock, nsp),
         receipts({p.clock, p.server, nsp, p.readers, conversations}),
+        changes({p.clock, nsp, p.readers, conversations, deduplicator}),
         pending({options, p.clock, p.server, p.readers, sockets, receipts}),
         tokenWatch({options, p.clock, p.server, nsp}),
         connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, presence,
                      pending, tokenWatch, p.tokens}),
-        services{options, p.clock, p.server, nsp, p.readers, conversations, sockets, delivery,
-                 memberships, calls, callPermissions, presence, typing, receipts, p.tokens,
-                 tokenWatch, stats} {}
+        services{options, p.clock,  p.server,    nsp,      p.readers,       conversations,
+                 sockets, delivery, memberships, calls,    callPermissions, presence,
+                 typing,  receipts, changes,     p.tokens, tokenWatch,      stats} {}
 
   void setHandlers();
   void catchUp(socketio::Socket& socket);
@@ -64,6 +66,7 @@ struct Chat::Impl {
   Presence presence;
   Typing typing;
   Receipts receipts;
+  MessageChanges changes;
   PendingMessages pending;
   TokenWatch tokenWatch;
   Connections connections;
@@ -84,9 +87,8 @@ void Chat::Impl::setHandlers() {
   impl.nsp.use([&impl](const auto& request, auto decide) {
     impl.connections.admit(request, std::move(decide));
   });
-  impl.nsp.onConnection([&impl](socketio::Socket& socket) {
-    impl.connections.onConnection(socket);
-  });
+  impl.nsp.onConnection(
+      [&impl](socketio::Socket& socket) { impl.connections.onConnection(socket); });
   impl.nsp.onDisconnect([&impl](socketio::Socket& socket, std::string_view reason) {
     impl.connections.onDisconnect(socket, reason);
   });
@@ -105,9 +107,8 @@ void Chat::Impl::setHandlers() {
         1, std::memory_order_relaxed);
     socket.state<ChatSocket>().noteShed(frame, impl.p.clock.wall());
   });
-  impl.nsp.onPing([&impl](socketio::Socket& socket, bool answered) {
-    impl.pending.pinged(socket, answered);
-  });
+  impl.nsp.onPing(
+      [&impl](socketio::Socket& socket, bool answered) { impl.pending.pinged(socket, answered); });
   impl.nsp.onDrained([&impl](socketio::Socket& socket) { impl.catchUp(socket); });
 }
 
@@ -130,6 +131,7 @@ void Chat::setWriter(store::StoreWriter& writer) {
   impl_->memberships.setWriter(writer);
   impl_->presence.setWriter(writer);
   impl_->receipts.setWriter(writer);
+  impl_->changes.setWriter(writer);
   impl_->pending.setWriter(writer);
 }
 
@@ -153,9 +155,10 @@ void Chat::fillFilter() {
         if (done) {
           deduplicator.stored();
         } else {
-          base::log::error("the filter of message ids could not be filled: every message with a "
-                           "clientMessageId will ask the store",
-                           {{"error", done.error().message}});
+          base::log::error(
+              "the filter of message ids could not be filled: every message with a "
+              "clientMessageId will ask the store",
+              {{"error", done.error().message}});
         }
       });
 }
@@ -224,13 +227,13 @@ void Chat::userChanged(const store::UserRecord& record) {
   const UserRef user = makeUser(record, impl.options.publicUrl);
   impl.sockets.update(user);
   for (const SocketManager::Device& device : impl.sockets.devices(record.id)) {
-    impl.p.server.loop(device.ref.loop).post([&impl, ref = device.ref, user,
-                                              disabled = record.disabled] {
-      socketio::Socket* const socket = impl.p.server.find(ref);
-      if (socket == nullptr) return;
-      socket->state<ChatSocket>().user = user;
-      if (disabled) socket->disconnect(true);
-    });
+    impl.p.server.loop(device.ref.loop)
+        .post([&impl, ref = device.ref, user, disabled = record.disabled] {
+          socketio::Socket* const socket = impl.p.server.find(ref);
+          if (socket == nullptr) return;
+          socket->state<ChatSocket>().user = user;
+          if (disabled) socket->disconnect(true);
+        });
   }
 }
 

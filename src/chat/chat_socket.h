@@ -23,7 +23,8 @@ struct SendRequest {
   store::MessageRecord message;  ///< without id, seq, createdAt
   std::optional<base::ObjectId> workspaceId;  ///< when given, it must be the channel's own
   base::SteadyTime received;
-  bool notStored = false;  ///< the store was asked for its clientMessageId
+  bool notStored = false;    ///< the store was asked for its clientMessageId
+  bool parentFound = false;  ///< the store was asked for what it replies to
 };
 
 /// What the chat keeps with a socket. Thread: the socket's loop.

@@ -60,9 +60,9 @@ Deduplicator::Deduplicator() = default;
 Deduplicator::~Deduplicator() = default;
 
 std::uint64_t Deduplicator::hash(const base::ObjectId& sender, std::string_view clientMessageId) {
-  return absl::HashOf(std::string_view(reinterpret_cast<const char*>(sender.bytes.data()),
-                                       sender.bytes.size()),
-                      clientMessageId);
+  return absl::HashOf(
+      std::string_view(reinterpret_cast<const char*>(sender.bytes.data()), sender.bytes.size()),
+      clientMessageId);
 }
 
 Deduplicator::Decision Deduplicator::decide(const base::ObjectId& sender,
@@ -103,14 +103,22 @@ std::vector<socketio::AckTarget> Deduplicator::settle(const base::ObjectId& send
 }
 
 void Deduplicator::remember(Shard& shard, Key key, Confirmed confirmed) {
-  shard.bytes += confirmed->queuedBytes();
+  const std::size_t bytes = confirmed->queuedBytes();
   if (!shard.confirmed.emplace(key, std::move(confirmed)).second) return;
+  shard.bytes += bytes;
   shard.oldestFirst.push_back(std::move(key));
   while (shard.bytes > kRememberedBytes / kShards && shard.oldestFirst.size() > 1) {
     const auto oldest = shard.confirmed.extract(shard.oldestFirst.front());
-    shard.bytes -= oldest.mapped()->queuedBytes();
+    if (!oldest.empty()) shard.bytes -= oldest.mapped()->queuedBytes();  // else it was forgotten
     shard.oldestFirst.pop_front();
   }
+}
+
+void Deduplicator::forget(const base::ObjectId& sender, std::string_view clientMessageId) {
+  Shard& shard = shards_[hash(sender, clientMessageId) % kShards];
+  const base::MutexLock lock(shard.mutex);
+  const auto node = shard.confirmed.extract(Key{sender, std::string(clientMessageId)});
+  if (!node.empty()) shard.bytes -= node.mapped()->queuedBytes();
 }
 
 void Deduplicator::expect(std::uint64_t ids) {

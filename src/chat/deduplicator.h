@@ -53,6 +53,9 @@ class Deduplicator {
                                                         std::string_view clientMessageId,
                                                         Confirmed confirmed = nullptr);
 
+  /// The confirmed message has changed: a resend asks the store from now on.
+  void forget(const base::ObjectId& sender, std::string_view clientMessageId);
+
   static constexpr std::size_t kRememberedBytes = 32UL << 20;
 
   /// Makes room in the filter for that many ids, to be called once before addStored().

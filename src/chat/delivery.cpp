@@ -17,9 +17,7 @@ namespace {
 
 using base::ErrorCode;
 
-base::Error overloaded() {
-  return {ErrorCode::kOverloaded, "The server is busy, try again later"};
-}
+base::Error overloaded() { return {ErrorCode::kOverloaded, "The server is busy, try again later"}; }
 
 net::SharedFrame optimisticFrame(std::string_view nsp, std::string_view event,
                                  const Conversation& conversation, const User& sender,
@@ -34,9 +32,9 @@ net::SharedFrame optimisticFrame(std::string_view nsp, std::string_view event,
 void Delivery::send(socketio::Socket& socket, SendRequest request) {
   auto& state = socket.state<ChatSocket>();
   const base::ObjectId conversation = request.conversation->id();
-  const bool isBehind =
-      std::any_of(state.held.begin(), state.held.end(),
-                  [&](const auto& one) { return one.conversation == conversation; });
+  const bool isBehind = std::any_of(state.held.begin(), state.held.end(), [&](const auto& one) {
+    return one.conversation == conversation;
+  });
   if (isBehind && !base::isPlanted(base::PlantedBug::kHeldOvertaken)) {
     holdOrRefuse(state, std::move(request));
   } else if (advance(request) == Step::kWaits) {
@@ -46,9 +44,9 @@ void Delivery::send(socketio::Socket& socket, SendRequest request) {
 }
 
 void Delivery::holdOrRefuse(ChatSocket& state, SendRequest request) {
-  const auto held = std::find_if(
-      state.held.begin(), state.held.end(),
-      [&](const auto& one) { return one.conversation == request.conversation->id(); });
+  const auto held = std::find_if(state.held.begin(), state.held.end(), [&](const auto& one) {
+    return one.conversation == request.conversation->id();
+  });
   if (held->queue.size() >= p_.options.waitingPerConversation) {
     refuseMessage(request, overloaded());
     return;
@@ -61,9 +59,8 @@ Delivery::Step Delivery::advance(SendRequest& request) {
   if (conversation->state() == Conversation::State::kUnknown) {
     net::Loop& loop = p_.server.loop(request.ack.socket.loop);
     const bool waits = p_.conversations.whenLoaded(
-        conversation, loop, [this, ref = request.ack.socket, id = conversation->id()] {
-          resume(ref, id, false);
-        });
+        conversation, loop,
+        [this, ref = request.ack.socket, id = conversation->id()] { resume(ref, id, false); });
     if (waits) return Step::kWaits;
     refuseMessage(request, overloaded());
     return Step::kDone;
@@ -76,6 +73,7 @@ Delivery::Step Delivery::advance(SendRequest& request) {
     refuseMessage(request, {ErrorCode::kOverloaded, "The server is shutting down, try again"});
     return Step::kDone;
   }
+  if (request.message.parentId && !request.parentFound) return askParent(request);
   if (request.message.clientMessageId.empty()) {
     accept(request);
     return Step::kDone;
@@ -96,8 +94,8 @@ Delivery::Step Delivery::advance(SendRequest& request) {
       p_.stats.duplicates.fetch_add(1, std::memory_order_relaxed);
       return Step::kDone;
     case Deduplicator::Verdict::kConflict:
-      refuseMessage(request, {ErrorCode::kConflict,
-                              "clientMessageId was used in another conversation"});
+      refuseMessage(request,
+                    {ErrorCode::kConflict, "clientMessageId was used in another conversation"});
       return Step::kDone;
     case Deduplicator::Verdict::kTooMany:
       refuseMessage(request, overloaded());
@@ -117,8 +115,7 @@ base::Result<void> Delivery::mayWrite(const SendRequest& request) const {
       !base::isPlanted(base::PlantedBug::kMembershipUnchecked)) {
     return base::fail(ErrorCode::kForbidden, "You do not take part in this conversation");
   }
-  if (request.workspaceId.has_value() &&
-      *request.workspaceId != conversation.channel.workspaceId) {
+  if (request.workspaceId.has_value() && *request.workspaceId != conversation.channel.workspaceId) {
     return base::fail(ErrorCode::kInvalidPayload, "workspaceId is not that of the channel");
   }
   if (!conversation.isChannel() && conversation.room.status == store::RoomStatus::kBlocked) {
@@ -133,30 +130,56 @@ Delivery::Step Delivery::askStore(SendRequest& request) {
   using Found = std::optional<store::StoredMessage>;
   p_.readers.query<Found>(
       loop,
-      [sender = request.sender->id,
-       id = request.message.clientMessageId](store::Reader& reader) {
+      [sender = request.sender->id, id = request.message.clientMessageId](store::Reader& reader) {
         return reader.messageByClientId(sender, id);
       },
       [this, ref = request.ack.socket,
        conversation = request.conversation->id()](store::Result<Found> found) {
-        socketio::Socket* const socket = p_.server.find(ref);
-        if (socket == nullptr) return;  // the client sends it again when it comes back
-        auto& held = socket->state<ChatSocket>().held;
-        const auto at = std::find_if(held.begin(), held.end(), [&](const auto& one) {
-          return one.conversation == conversation;
-        });
-        if (at == held.end()) return;
-        SendRequest& first = at->queue.front();
+        SendRequest* const first = waiting(ref, conversation);
+        if (first == nullptr) return;
         if (!found) {
-          refuseMessage(first, found.error());
+          refuseMessage(*first, found.error());
         } else if (found->has_value()) {
-          onFirstFound(first, **found);
+          onFirstFound(*first, **found);
         } else {
-          first.notStored = true;
+          first->notStored = true;
         }
         resume(ref, conversation, !found || found->has_value());
       });
   return Step::kWaits;
+}
+
+/// A reply costs one read before it is sent: what it replies to must be there.
+Delivery::Step Delivery::askParent(SendRequest& request) {
+  using Found = std::optional<store::StoredMessage>;
+  p_.readers.query<Found>(
+      p_.server.loop(request.ack.socket.loop),
+      [parent = *request.message.parentId](store::Reader& reader) {
+        return reader.message(parent);
+      },
+      [this, ref = request.ack.socket,
+       conversation = request.conversation->id()](store::Result<Found> found) {
+        SendRequest* const first = waiting(ref, conversation);
+        if (first == nullptr) return;
+        first->parentFound = found && found->has_value() && (*found)->deletedAt == 0 &&
+                             (*found)->conversationId == conversation;
+        if (!first->parentFound) {
+          refuseMessage(*first,
+                        found ? base::Error{ErrorCode::kNotFound, "There is no message to reply to"}
+                              : found.error());
+        }
+        resume(ref, conversation, !first->parentFound);
+      });
+  return Step::kWaits;
+}
+
+SendRequest* Delivery::waiting(const socketio::SocketRef& ref, const base::ObjectId& conversation) {
+  socketio::Socket* const socket = p_.server.find(ref);
+  if (socket == nullptr) return nullptr;  // the client sends it again when it comes back
+  auto& held = socket->state<ChatSocket>().held;
+  const auto at = std::find_if(held.begin(), held.end(),
+                               [&](const auto& one) { return one.conversation == conversation; });
+  return at == held.end() ? nullptr : &at->queue.front();
 }
 
 void Delivery::resume(const socketio::SocketRef& ref, const base::ObjectId& conversation,
@@ -164,9 +187,8 @@ void Delivery::resume(const socketio::SocketRef& ref, const base::ObjectId& conv
   socketio::Socket* const socket = p_.server.find(ref);
   if (socket == nullptr) return;
   auto& held = socket->state<ChatSocket>().held;
-  const auto at = std::find_if(held.begin(), held.end(), [&](const auto& one) {
-    return one.conversation == conversation;
-  });
+  const auto at = std::find_if(held.begin(), held.end(),
+                               [&](const auto& one) { return one.conversation == conversation; });
   if (at == held.end()) return;
   if (answeredFromStore) at->queue.pop_front();
   while (!at->queue.empty()) {
@@ -184,13 +206,13 @@ void Delivery::resume(const socketio::SocketRef& ref, const base::ObjectId& conv
 void Delivery::onFirstFound(const SendRequest& request, const store::StoredMessage& first) {
   p_.stats.duplicates.fetch_add(1, std::memory_order_relaxed);
   if (first.conversationId != request.conversation->id()) {
-    refuseMessage(request, {ErrorCode::kConflict,
-                            "clientMessageId was used in another conversation"});
+    refuseMessage(request,
+                  {ErrorCode::kConflict, "clientMessageId was used in another conversation"});
     return;
   }
   const auto passed = p_.clock.steady() - request.received;
-  const Outcome outcome{*request.conversation, *request.sender, first, first.commitNo,
-                        {passed, passed}, 0, 0};
+  const Outcome outcome{
+      *request.conversation, *request.sender, first, first.commitNo, {passed, passed}, 0, 0};
   p_.nsp.send(request.ack.socket, request.ack
                                       ? confirmedAck(p_.nsp.name(), *request.ack.id, outcome)
                                       : confirmedEvent(p_.nsp.name(), outcome));
@@ -269,8 +291,9 @@ void Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
     message.generation = place.generation;
     message.createdAt = p_.clock.wall();
     auto step = std::make_shared<socketio::Broadcast>();
-    step->frame = optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageRecieved : kNewMessageReceived,
-                                  conversation, *request.sender, message);
+    step->frame =
+        optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageRecieved : kNewMessageReceived,
+                        conversation, *request.sender, message);
     step->rooms = conversation.targets;
     if (!base::isPlanted(base::PlantedBug::kSenderNotExcepted)) step->except = request.ack.socket;
     step->privately.emplace_back(
@@ -315,8 +338,7 @@ void Delivery::settleOne(store::Settled& one) {
       stored.updatedAt = record.createdAt;
       confirmed = std::make_shared<store::StoredMessage>(std::move(stored));
     }
-    waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId,
-                                     std::move(confirmed));
+    waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId, std::move(confirmed));
     if (base::isPlanted(base::PlantedBug::kWaitingForgotten)) waiting.clear();
   }
   const base::MutexLock lock(conversation->order.mutex);
@@ -341,8 +363,7 @@ void Delivery::settleOne(store::Settled& one) {
 }
 
 void Delivery::confirm(Conversation& conversation, const InFlight& flight,
-                       const store::Settled& one,
-                       const std::vector<socketio::AckTarget>& waiting) {
+                       const store::Settled& one, const std::vector<socketio::AckTarget>& waiting) {
   const base::SteadyTime now = p_.clock.steady();
   const Outcome outcome{conversation,
                         *flight.sender,
@@ -362,9 +383,8 @@ void Delivery::confirm(Conversation& conversation, const InFlight& flight,
                                  confirmedAck(p_.nsp.name(), *flight.ack.id, outcome));
   }
   for (const socketio::AckTarget& target : waiting) {
-    step->privately.emplace_back(target.socket,
-                                 target ? confirmedAck(p_.nsp.name(), *target.id, outcome)
-                                        : step->frame);
+    step->privately.emplace_back(
+        target.socket, target ? confirmedAck(p_.nsp.name(), *target.id, outcome) : step->frame);
   }
   p_.nsp.post(std::move(step));
   p_.stats.messagesConfirmed.fetch_add(1, std::memory_order_relaxed);
@@ -394,8 +414,7 @@ void Delivery::fail(Conversation& conversation, const InFlight& flight, const st
         one.first.has_value() && one.first->conversationId == conversation.id();
     if (wasSentBefore) {
       const Outcome first{conversation, *flight.sender, *one.first, one.first->commitNo, {}, 0, 0};
-      step->privately.emplace_back(target.socket,
-                                   confirmedAck(p_.nsp.name(), *target.id, first));
+      step->privately.emplace_back(target.socket, confirmedAck(p_.nsp.name(), *target.id, first));
     } else {
       step->privately.emplace_back(target.socket,
                                    failedAck(p_.nsp.name(), *target.id, *one.error, one.retryable));

@@ -57,6 +57,10 @@ class Delivery {
   /// Moves a message on as far as it goes; kWaits: `request` is kept by the caller until resume().
   Step advance(SendRequest& request);
   Step askStore(SendRequest& request);
+  Step askParent(SendRequest& request);
+  /// The message that waits for an answer of the store; null when its socket is gone.
+  [[nodiscard]] SendRequest* waiting(const socketio::SocketRef& ref,
+                                     const base::ObjectId& conversation);
   void resume(const socketio::SocketRef& ref, const base::ObjectId& conversation,
               bool answeredFromStore);
   void onFirstFound(const SendRequest& request, const store::StoredMessage& first);

@@ -50,6 +50,24 @@ inline constexpr std::string_view kMarkDelivered = "markDelivered";
 inline constexpr std::string_view kMessageDelivered = "messageDelivered";
 inline constexpr std::string_view kGetUnread = "getUnread";
 
+/// What becomes of a message.
+inline constexpr std::string_view kEditMessage = "editMessage";
+inline constexpr std::string_view kMessageEdited = "messageEdited";
+inline constexpr std::string_view kDeleteMessage = "deleteMessage";
+inline constexpr std::string_view kMessageDeleted = "messageDeleted";
+inline constexpr std::string_view kAddReaction = "addReaction";
+inline constexpr std::string_view kReactionAdded = "reactionAdded";
+inline constexpr std::string_view kRemoveReaction = "removeReaction";
+inline constexpr std::string_view kReactionRemoved = "reactionRemoved";
+inline constexpr std::string_view kPinMessage = "pinMessage";
+inline constexpr std::string_view kMessagePinned = "messagePinned";
+inline constexpr std::string_view kUnpinMessage = "unpinMessage";
+inline constexpr std::string_view kMessageUnpinned = "messageUnpinned";
+inline constexpr std::string_view kGetMessages = "getMessages";
+inline constexpr std::string_view kGetPins = "getPins";
+inline constexpr std::string_view kGetThread = "getThread";
+inline constexpr std::string_view kGetMessageHistory = "getMessageHistory";
+
 /// Who is there.
 inline constexpr std::string_view kSetPresence = "setPresence";
 inline constexpr std::string_view kWatchPresence = "watchPresence";
@@ -75,9 +93,9 @@ enum class EventGroup : std::uint8_t {
   kCall,
 };
 
-inline constexpr std::array kEventGroups = {
-    EventGroup::kConnection,   EventGroup::kRoom,     EventGroup::kChannel,
-    EventGroup::kConversation, EventGroup::kPresence, EventGroup::kCall};
+inline constexpr std::array kEventGroups = {EventGroup::kConnection, EventGroup::kRoom,
+                                            EventGroup::kChannel,    EventGroup::kConversation,
+                                            EventGroup::kPresence,   EventGroup::kCall};
 
 /// The group as the generated files name it.
 [[nodiscard]] constexpr std::string_view eventGroupName(EventGroup group) {
@@ -140,6 +158,22 @@ inline constexpr std::array kEventNames = {
     EventName{EventGroup::kConversation, "MARK_DELIVERED", kMarkDelivered},
     EventName{EventGroup::kConversation, "MESSAGE_DELIVERED", kMessageDelivered},
     EventName{EventGroup::kConversation, "GET_UNREAD", kGetUnread},
+    EventName{EventGroup::kConversation, "EDIT_MESSAGE", kEditMessage},
+    EventName{EventGroup::kConversation, "MESSAGE_EDITED", kMessageEdited},
+    EventName{EventGroup::kConversation, "DELETE_MESSAGE", kDeleteMessage},
+    EventName{EventGroup::kConversation, "MESSAGE_DELETED", kMessageDeleted},
+    EventName{EventGroup::kConversation, "ADD_REACTION", kAddReaction},
+    EventName{EventGroup::kConversation, "REACTION_ADDED", kReactionAdded},
+    EventName{EventGroup::kConversation, "REMOVE_REACTION", kRemoveReaction},
+    EventName{EventGroup::kConversation, "REACTION_REMOVED", kReactionRemoved},
+    EventName{EventGroup::kConversation, "PIN_MESSAGE", kPinMessage},
+    EventName{EventGroup::kConversation, "MESSAGE_PINNED", kMessagePinned},
+    EventName{EventGroup::kConversation, "UNPIN_MESSAGE", kUnpinMessage},
+    EventName{EventGroup::kConversation, "MESSAGE_UNPINNED", kMessageUnpinned},
+    EventName{EventGroup::kConversation, "GET_MESSAGES", kGetMessages},
+    EventName{EventGroup::kConversation, "GET_PINS", kGetPins},
+    EventName{EventGroup::kConversation, "GET_THREAD", kGetThread},
+    EventName{EventGroup::kConversation, "GET_MESSAGE_HISTORY", kGetMessageHistory},
 
     EventName{EventGroup::kPresence, "SET_PRESENCE", kSetPresence},
     EventName{EventGroup::kPresence, "WATCH_PRESENCE", kWatchPresence},

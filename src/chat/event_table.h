@@ -18,6 +18,7 @@ class CallPermissions;
 class Calls;
 class Delivery;
 class Memberships;
+class MessageChanges;
 class Conversations;
 class Presence;
 class Receipts;
@@ -43,6 +44,7 @@ struct Services {
   Presence& presence;
   Typing& typing;
   Receipts& receipts;
+  MessageChanges& changes;
   const Tokens& tokens;
   TokenWatch& tokenWatch;
   Stats& stats;

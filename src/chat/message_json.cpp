@@ -30,6 +30,7 @@ void writeContent(base::JsonWriter& json, const store::MessageRecord& message) {
   json.key("body").string(message.body);
   writeText(json, "image", message.image);
   writeText(json, "imageKey", message.imageKey);
+  if (message.parentId) json.key("parentId").id(*message.parentId);
   json.key("status").string("unread");
 }
 
@@ -85,6 +86,12 @@ void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, co
 
 void writeStored(base::JsonWriter& json, const store::StoredMessage& message,
                  const base::ObjectId& workspace, std::string_view senderJson) {
+  beginStored(json, message, workspace, senderJson);
+  json.endObject();
+}
+
+void beginStored(base::JsonWriter& json, const store::StoredMessage& message,
+                 const base::ObjectId& workspace, std::string_view senderJson) {
   const bool isChannel = message.kind == store::ConversationKind::kChannel;
   json.beginObject().key("_id").id(message.id);
   if (!message.clientMessageId.empty()) {
@@ -101,7 +108,6 @@ void writeStored(base::JsonWriter& json, const store::StoredMessage& message,
   json.key("createdAt").time(message.createdAt);
   json.key("updatedAt").time(message.updatedAt);
   json.key("commitNo").number(message.commitNo).key("version").number(message.version);
-  json.endObject();
 }
 
 void writeFailed(base::JsonWriter& json, const Conversation& conversation,
@@ -119,9 +125,12 @@ void writeFailed(base::JsonWriter& json, const Conversation& conversation,
 
 std::string_view roomStatusText(store::RoomStatus status) {
   switch (status) {
-    case store::RoomStatus::kActive: return "active";
-    case store::RoomStatus::kBlocked: return "blocked";
-    case store::RoomStatus::kMuted: return "muted";
+    case store::RoomStatus::kActive:
+      return "active";
+    case store::RoomStatus::kBlocked:
+      return "blocked";
+    case store::RoomStatus::kMuted:
+      return "muted";
   }
   return "active";
 }

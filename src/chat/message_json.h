@@ -27,6 +27,9 @@ void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, co
 /// id when it is not known; `senderJson` is the user.
 void writeStored(base::JsonWriter& json, const store::StoredMessage& message,
                  const base::ObjectId& workspace, std::string_view senderJson);
+/// The same, with its object left open for more members.
+void beginStored(base::JsonWriter& json, const store::StoredMessage& message,
+                 const base::ObjectId& workspace, std::string_view senderJson);
 /// `{tempId, clientMessageId?, roomId | channelId (+ workspaceId), seq, error, code, retryable}`.
 void writeFailed(base::JsonWriter& json, const Conversation& conversation,
                  const store::MessageRecord& message, const base::Error& error, bool retryable);

@@ -16,7 +16,7 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr std::size_t kCursorBytes = 128;    // what a mark takes of the queue's byte limit
+constexpr std::size_t kCursorBytes = 128;       // what a mark takes of the queue's byte limit
 constexpr std::uint32_t kMostCaughtUp = 1'000;  // marks told to a socket that fell behind
 
 net::SharedFrame readFrame(std::string_view nsp, store::ConversationKind kind,
@@ -37,8 +37,8 @@ void Receipts::markRead(const socketio::Socket& socket, const socketio::AckTarge
   using Found = std::optional<store::StoredMessage>;
   p_.readers.query<Found>(
       socket.loop(), [message](store::Reader& reader) { return reader.message(message); },
-      [this, ack, conversation, user = socket.state<ChatSocket>().user->id](
-          store::Result<Found> found) {
+      [this, ack, conversation,
+       user = socket.state<ChatSocket>().user->id](store::Result<Found> found) {
         if (!found) {
           answerFailure(p_.nsp, ack, found.error());
         } else if (!found->has_value() || (*found)->conversationId != conversation->id()) {
@@ -91,8 +91,8 @@ void Receipts::moveRead(const socketio::AckTarget& ack, const base::ObjectId& us
       });
 }
 
-/// On the writer's executor, so in the order of commits.
-void Receipts::tellRead(const Conversation& conversation, const store::ReadMark& mark,
+/// On the writer's executor and under the conversation's lock, as MessageChanges::tell().
+void Receipts::tellRead(Conversation& conversation, const store::ReadMark& mark,
                         const socketio::SocketRef& by) {
   auto step = std::make_shared<socketio::Broadcast>();
   step->frame = readFrame(p_.nsp.name(), conversation.kind, mark);
@@ -100,6 +100,7 @@ void Receipts::tellRead(const Conversation& conversation, const store::ReadMark&
   if (conversation.isChannel()) step->rooms.push_back(p_.nsp.room(userRoomKey(mark.userId)));
   step->except = by;
   step->commitNo = mark.commitNo;
+  const base::MutexLock lock(conversation.order.mutex);
   p_.nsp.post(std::move(step));
 }
 

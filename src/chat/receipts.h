@@ -52,7 +52,7 @@ class Receipts {
  private:
   void moveRead(const socketio::AckTarget& ack, const base::ObjectId& user,
                 const ConversationRef& conversation, const store::StoredMessage& message);
-  void tellRead(const Conversation& conversation, const store::ReadMark& mark,
+  void tellRead(Conversation& conversation, const store::ReadMark& mark,
                 const socketio::SocketRef& by);
   void tellDelivered(const base::ObjectId& user, const Delivered& mark);
 

@@ -25,6 +25,12 @@ class WorkspaceMembers {
     const base::MutexLock lock(mutex_);
     return static_cast<std::uint32_t>(roles_.size());
   }
+  /// Of one who does not belong: kMember.
+  [[nodiscard]] store::MemberRole role(const base::ObjectId& user) const {
+    const base::MutexLock lock(mutex_);
+    const auto found = roles_.find(user);
+    return found == roles_.end() ? store::MemberRole::kMember : found->second;
+  }
   void put(const base::ObjectId& user, store::MemberRole role) {
     const base::MutexLock lock(mutex_);
     roles_[user] = role;

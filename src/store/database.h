@@ -110,6 +110,25 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<PresenceRecord>> presenceOf(
       std::span<const ObjectId> users) = 0;
 
+  /// As messagesBySeq(), deleted ones included.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> historyBySeq(ObjectId conversation,
+                                                                        std::uint64_t before,
+                                                                        std::uint64_t after,
+                                                                        std::uint32_t limit) = 0;
+  /// The newest replies to `parent` with seq < before (0: no bound), oldest first, deleted ones
+  /// included.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> thread(ObjectId parent,
+                                                                  std::uint64_t before,
+                                                                  std::uint32_t limit) = 0;
+  /// The last pinned first.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> pins(ObjectId conversation,
+                                                                std::uint32_t limit) = 0;
+  /// What the message said before, oldest first; not what it says now.
+  [[nodiscard]] virtual Result<std::vector<MessageVersion>> versionsOf(ObjectId message) = 0;
+  /// Of each message the emojis in the order of their first use.
+  [[nodiscard]] virtual Result<std::vector<ReactionCount>> reactionsOf(
+      std::span<const ObjectId> messages, ObjectId user) = 0;
+
   /// How many messages there are, about: never fewer than there are, and every later change of
   /// one counts again.
   [[nodiscard]] virtual Result<std::uint64_t> messageCount() = 0;
@@ -208,6 +227,24 @@ class Database {
   [[nodiscard]] virtual WriteResult noteOffered(ObjectId userId, ObjectId conversation,
                                                 std::uint64_t seq) = 0;
   [[nodiscard]] virtual WriteResult putPresence(const PresenceRecord& record) = 0;
+
+  // Changes of a stored message, which gives it the next commitNo and a version. Who may do that
+  // is the caller's matter. Each may be repeated; `change` tells what it came to.
+
+  /// Keeps what it said as a version of its own.
+  [[nodiscard]] virtual WriteResult editMessage(ObjectId id, std::string_view body, WallMs at,
+                                                MessageChange& change) = 0;
+  /// A tombstone stays: content, versions, reactions and pin are gone.
+  [[nodiscard]] virtual WriteResult deleteMessage(ObjectId id, ObjectId by, WallMs at,
+                                                  MessageChange& change) = 0;
+  /// kTooMany beyond kMostEmojis different ones.
+  [[nodiscard]] virtual WriteResult setReaction(ObjectId id, ObjectId user, std::string_view emoji,
+                                                bool isThere, WallMs at, MessageChange& change) = 0;
+  /// kTooMany beyond kMostPins of the conversation.
+  [[nodiscard]] virtual WriteResult setPin(ObjectId id, ObjectId by, bool isPinned, WallMs at,
+                                           MessageChange& change) = 0;
+  static constexpr std::uint64_t kMostEmojis = 50;
+  static constexpr std::uint64_t kMostPins = 100;
 };
 
 /// Opens connections to one store; the path of a store is known here alone.

@@ -8,6 +8,7 @@ std::span<const Migration> migrations() {
   static const std::array kAll = {
       firstSchema(),  // 1
       reading(),      // 2
+      content(),      // 3
   };
   return kAll;
 }

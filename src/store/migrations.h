@@ -22,5 +22,6 @@ struct Migration {
 // In migrations/, in the order of migrations():
 Migration firstSchema();
 Migration reading();
+Migration content();
 
 }  // namespace rookery::store

@@ -121,7 +121,7 @@ class PostgresDatabase final : public SqlDatabase<Driver> {
       }
     }
     openNo_ = std::max(openNo_, commitNo);
-    return {};
+    return record.parentId ? noteReply(record, commitNo) : WriteResult{};
   }
 
  private:

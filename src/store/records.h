@@ -94,8 +94,42 @@ struct StoredMessage : MessageRecord {
   std::uint64_t commitNo = 0;  ///< of its last change
   std::uint64_t version = 1;
   MessageStatus status = MessageStatus::kUnread;
-  WallMs updatedAt = 0;
-  WallMs deletedAt = 0;  ///< 0: not deleted
+  WallMs updatedAt = 0;  ///< when it was edited, else when it was written
+  WallMs editedAt = 0;   ///< 0: never
+  WallMs deletedAt = 0;  ///< 0: not deleted; a deleted one has lost its content
+  std::optional<ObjectId> deletedBy = {};
+  WallMs pinnedAt = 0;  ///< 0: not pinned
+  std::optional<ObjectId> pinnedBy = {};
+  std::uint64_t replyCount = 0;  ///< replies that are not deleted
+  WallMs lastReplyAt = 0;        ///< 0: never had one
+};
+
+/// What a message said, the version that it had then, and since when.
+struct MessageVersion {
+  std::uint64_t version = 1;
+  std::string body;
+  WallMs writtenAt = 0;
+};
+
+struct ReactionCount {
+  ObjectId messageId;
+  std::string emoji;
+  std::uint64_t count = 0;
+  bool isOwn = false;  ///< whether the user who asked is one of them
+};
+
+/// What a change of a stored message came to.
+struct MessageChange {
+  enum class Verdict : std::uint8_t {
+    kChanged,
+    kUnchanged,  ///< it was so already
+    kMissing,    ///< there is no such message
+    kDeleted,    ///< it was deleted before
+    kTooMany     ///< a limit is reached
+  };
+  Verdict verdict = Verdict::kMissing;
+  StoredMessage message;        ///< as it is now
+  std::uint64_t reactions = 0;  ///< of the emoji that was added or removed
 };
 
 struct ConversationState {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rookery/store/database.h"
+#include "rookery/store/sql_content.h"
 #include "rookery/store/sql_rows.h"
 
 namespace rookery::store {
@@ -103,7 +104,88 @@ class SqlDatabase : public Database {
                record.lastSeen);
   }
 
+  WriteResult editMessage(ObjectId id, std::string_view body, WallMs at,
+                          MessageChange& change) override {
+    WriteResult result = look(id, change);
+    StoredMessage& it = change.message;
+    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
+    if (it.body == body) return unchanged(change);
+    result = run(content_.keepVersion, "version", id, it.version, it.body, it.updatedAt);
+    if (!result.ok()) return result;
+    it.body = body;
+    it.editedAt = it.updatedAt = at;
+    number(it);
+    return run(content_.edit, "message", id, body, at, it.version, it.commitNo);
+  }
+
+  WriteResult deleteMessage(ObjectId id, ObjectId by, WallMs at, MessageChange& change) override {
+    WriteResult result = look(id, change);
+    StoredMessage& it = change.message;
+    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
+    it.deletedAt = at;
+    it.deletedBy = by;
+    it.body.clear();
+    number(it);
+    result = run(content_.bury, "message", id, at, by, it.version, it.commitNo);
+    if (result.ok()) result = run(content_.dropVersions, "version", id);
+    if (result.ok()) result = run(content_.dropReactions, "reaction", id);
+    if (result.ok() && it.parentId) {
+      result = run(content_.removeReply, "message", *it.parentId, it.commitNo);
+    }
+    return result;
+  }
+
+  WriteResult setReaction(ObjectId id, ObjectId user, std::string_view emoji, bool isThere,
+                          WallMs at, MessageChange& change) override {
+    WriteResult result = look(id, change);
+    StoredMessage& it = change.message;
+    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
+    bool wasThere = false;
+    {
+      Run run(content_.countReactions, id, emoji, user);
+      if (run.next()) {
+        change.reactions = static_cast<std::uint64_t>(run.integer(0));
+        wasThere = run.integer(1) != 0;
+      }
+      if (result = outcome(run, "reaction"); !result.ok()) return result;
+    }
+    if (wasThere == isThere) return unchanged(change);
+    if (isThere && change.reactions == 0) {
+      result = limit(content_.countEmojis, id, kMostEmojis, change);
+      if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
+    }
+    result = isThere ? run(content_.addReaction, "reaction", id, emoji, user, at)
+                     : run(content_.removeReaction, "reaction", id, emoji, user);
+    if (!result.ok()) return result;
+    change.reactions += isThere ? 1 : ~std::uint64_t{0};
+    number(it);
+    return run(content_.touch, "message", id, it.version, it.commitNo);
+  }
+
+  WriteResult setPin(ObjectId id, ObjectId by, bool isPinned, WallMs at,
+                     MessageChange& change) override {
+    WriteResult result = look(id, change);
+    StoredMessage& it = change.message;
+    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
+    if ((it.pinnedAt != 0) == isPinned) return unchanged(change);
+    if (isPinned) {
+      result = limit(content_.countPins, it.conversationId, kMostPins, change);
+      if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
+    }
+    it.pinnedAt = isPinned ? at : 0;
+    it.pinnedBy = isPinned ? std::optional<ObjectId>(by) : std::nullopt;
+    number(it);
+    if (!isPinned) return run(content_.unpin, "message", id, it.version, it.commitNo);
+    return run(content_.pin, "message", id, at, by, it.version, it.commitNo);
+  }
+
  protected:
+  /// To be called with every message that was written and is a reply.
+  [[nodiscard]] WriteResult noteReply(const MessageRecord& reply, std::uint64_t commitNo) {
+    return run(content_.addReply, "message", *reply.parentId, reply.conversationId, reply.createdAt,
+               commitNo);
+  }
+
   SqlDatabase(Connection connection, StoreStats& stats)
       : connection_(std::move(connection)), stats_(stats) {}
 
@@ -131,12 +213,40 @@ class SqlDatabase : public Database {
   }
 
   Connection connection_;
+  ContentChanges<Driver> content_{connection_};
   StoreStats& stats_;
   std::uint64_t committedNo_ = 0;
   std::uint64_t openNo_ = 0;       ///< the highest of the open transaction
   std::uint64_t savepointNo_ = 0;  ///< openNo_ when the savepoint was set
 
  private:
+  /// Reads the message that is to be changed. The verdict is kChanged when it can be.
+  WriteResult look(ObjectId id, MessageChange& change) {
+    change = {};
+    Run run(content_.find, id);
+    if (run.next()) {
+      change.message = messageRow<Run>(run);
+      change.verdict = change.message.deletedAt == 0 ? MessageChange::Verdict::kChanged
+                                                     : MessageChange::Verdict::kDeleted;
+    }
+    return outcome(run, "message");
+  }
+  static WriteResult unchanged(MessageChange& change) {
+    change.verdict = MessageChange::Verdict::kUnchanged;
+    return {};
+  }
+  WriteResult limit(Statement& count, ObjectId of, std::uint64_t most, MessageChange& change) {
+    Run run(count, of);
+    if (run.next() && static_cast<std::uint64_t>(run.integer(0)) >= most) {
+      change.verdict = MessageChange::Verdict::kTooMany;
+    }
+    return outcome(run, "message");
+  }
+  void number(StoredMessage& message) {
+    ++message.version;
+    message.commitNo = nextCommitNo();
+  }
+
   /// Says which of the two unique fields is taken: the contract tells them apart.
   WriteResult namedConflict(WriteResult result, const UserRecord& user) {
     if (result.fault != WriteFault::kConflict) return result;
@@ -193,8 +303,7 @@ class SqlDatabase : public Database {
           "AS seq FROM messages AS m WHERE m.conversation_id = ?2) AS last WHERE last.seq >= 0" +
           furtherDelivered()};
   Statement lastRead_{
-      connection_,
-      "SELECT last_read_seq FROM cursors WHERE user_id = ?1 AND conversation_id = ?2"};
+      connection_, "SELECT last_read_seq FROM cursors WHERE user_id = ?1 AND conversation_id = ?2"};
   Statement advanceRead_{
       connection_,
       "INSERT INTO cursors (user_id, conversation_id, last_read_seq, delivered_seq, read_at, "
@@ -206,18 +315,18 @@ class SqlDatabase : public Database {
                      "UPDATE messages SET status = ?5 WHERE conversation_id = ?1 AND seq > ?2 "
                      "AND seq <= ?3 AND sender_id <> ?4 AND status <> ?5"};
   Statement delivered_{
+      connection_, "SELECT delivered_seq FROM cursors WHERE user_id = ?1 AND conversation_id = ?2"};
+  Statement advanceDelivered_{
       connection_,
-      "SELECT delivered_seq FROM cursors WHERE user_id = ?1 AND conversation_id = ?2"};
-  Statement advanceDelivered_{connection_, std::string(kInsertCursor) +
-                                               "VALUES (?1, ?2, CAST(0 AS BIGINT), ?3)" +
-                                               furtherDelivered()};
+      std::string(kInsertCursor) + "VALUES (?1, ?2, CAST(0 AS BIGINT), ?3)" + furtherDelivered()};
   Statement raiseDelivered_{
       connection_,
       withReach<Driver>() + std::string(kInsertCursor) +
           "SELECT ?1, far.id, CAST(0 AS BIGINT), far.seq FROM (SELECT reach.id AS id, "
           "reach.seen AS seen, (SELECT m.seq FROM messages AS m WHERE m.conversation_id = reach.id "
           "AND m.seq > reach.seen AND m.commit_no <= ?3 ORDER BY m.seq DESC LIMIT 1) AS seq "
-          "FROM reach) AS far WHERE far.seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages AS m "
+          "FROM reach) AS far WHERE far.seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages AS "
+          "m "
           "WHERE m.conversation_id = far.id AND m.seq > far.seen AND m.commit_no <= ?2 "
           "AND m.sender_id <> ?1 AND m.deleted_at IS NULL AND m.created_at > ?4)" +
           furtherDelivered()};
@@ -225,17 +334,16 @@ class SqlDatabase : public Database {
       connection_,
       "INSERT INTO cursors (user_id, conversation_id, last_read_seq, delivered_seq, offered_seq, "
       "offers) VALUES (?1, ?2, CAST(0 AS BIGINT), CAST(0 AS BIGINT), ?3, CAST(1 AS BIGINT))" +
-          std::string(kOnKnownCursor) + "CASE WHEN cursors.offers >= " +
-          std::to_string(kMostOffers) + " THEN " +
+          std::string(kOnKnownCursor) +
+          "CASE WHEN cursors.offers >= " + std::to_string(kMostOffers) + " THEN " +
           Driver::greatest("cursors.delivered_seq", "cursors.offered_seq") +
           " ELSE cursors.delivered_seq END, offered_seq = excluded.offered_seq, "
           "offers = CASE WHEN cursors.offered_seq = excluded.offered_seq THEN cursors.offers + 1 "
           "ELSE 1 END"};
-  Statement putPresence_{
-      connection_,
-      "INSERT INTO presence (user_id, status, last_seen) VALUES (?1, ?2, ?3) "
-      "ON CONFLICT (user_id) DO UPDATE SET status = excluded.status, "
-      "last_seen = excluded.last_seen"};
+  Statement putPresence_{connection_,
+                         "INSERT INTO presence (user_id, status, last_seen) VALUES (?1, ?2, ?3) "
+                         "ON CONFLICT (user_id) DO UPDATE SET status = excluded.status, "
+                         "last_seen = excluded.last_seen"};
 };
 
 }  // namespace rookery::store

@@ -6,6 +6,7 @@
 
 #include "rookery/base/log.h"
 #include "rookery/store/database.h"
+#include "rookery/store/sql_content.h"
 #include "rookery/store/sql_rows.h"
 
 namespace rookery::store {
@@ -105,17 +106,7 @@ class SqlReader : public Reader {
   Result<std::vector<StoredMessage>> messagesBySeq(ObjectId conversation, std::uint64_t before,
                                                    std::uint64_t after,
                                                    std::uint32_t limit) override {
-    // SQLite's integers end at 2^63: no seq lies above, so cutting changes no answer.
-    constexpr std::uint64_t kNoBound = std::numeric_limits<std::int64_t>::max();
-    const std::uint64_t upper = before == 0 ? kNoBound : std::min(before, kNoBound);
-    const std::uint64_t lower = std::min(after, kNoBound);
-    const auto rows = static_cast<std::int64_t>(limit);
-    if (before == 0 && after != 0) {
-      Run run(messagesAfter_, conversation, upper, lower, rows);
-      return all(run, messageRow<Run>);
-    }
-    Run run(messagesBefore_, conversation, upper, lower, rows);
-    return oldestFirst(all(run, messageRow<Run>));
+    return bySeq(messagesBefore_, messagesAfter_, conversation, before, after, limit);
   }
 
   Result<std::vector<StoredMessage>> lastMessages(
@@ -198,6 +189,39 @@ class SqlReader : public Reader {
     });
   }
 
+  Result<std::vector<StoredMessage>> historyBySeq(ObjectId conversation, std::uint64_t before,
+                                                  std::uint64_t after,
+                                                  std::uint32_t limit) override {
+    return bySeq(content_.historyBefore, content_.historyAfter, conversation, before, after, limit);
+  }
+  Result<std::vector<StoredMessage>> thread(ObjectId parent, std::uint64_t before,
+                                            std::uint32_t limit) override {
+    Run run(content_.thread, parent, upperBound(before), static_cast<std::int64_t>(limit));
+    return oldestFirst(all(run, messageRow<Run>));
+  }
+  Result<std::vector<StoredMessage>> pins(ObjectId conversation, std::uint32_t limit) override {
+    Run run(content_.pins, conversation, static_cast<std::int64_t>(limit));
+    return all(run, messageRow<Run>);
+  }
+  Result<std::vector<MessageVersion>> versionsOf(ObjectId message) override {
+    Run run(content_.versions, message);
+    return all(run, [](const Run& row) {
+      return MessageVersion{.version = static_cast<std::uint64_t>(row.integer(0)),
+                            .body = row.text(1),
+                            .writtenAt = row.integer(2)};
+    });
+  }
+  Result<std::vector<ReactionCount>> reactionsOf(std::span<const ObjectId> messages,
+                                                 ObjectId user) override {
+    Run run(content_.reactions, IdList{messages}, user);
+    return all(run, [](const Run& row) {
+      return ReactionCount{.messageId = row.id(0),
+                           .emoji = row.text(1),
+                           .count = static_cast<std::uint64_t>(row.integer(2)),
+                           .isOwn = row.integer(3) != 0};
+    });
+  }
+
   Result<std::uint64_t> messageCount() override {
     // Each message took a commitNo of its own; counting rows would read a whole index.
     Run run(lastCommitNo_);
@@ -238,6 +262,18 @@ class SqlReader : public Reader {
   static std::uint64_t bounded(std::uint64_t value) {
     return std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max());
   }
+  static std::uint64_t upperBound(std::uint64_t before) {
+    return before == 0 ? bounded(~std::uint64_t{0}) : bounded(before);
+  }
+  Result<std::vector<StoredMessage>> bySeq(Statement& backwards, Statement& forwards,
+                                           ObjectId conversation, std::uint64_t before,
+                                           std::uint64_t after, std::uint32_t limit) {
+    const bool isForward = before == 0 && after != 0;
+    Run run(isForward ? forwards : backwards, conversation, upperBound(before), bounded(after),
+            static_cast<std::int64_t>(limit));
+    auto rows = all(run, messageRow<Run>);
+    return isForward ? std::move(rows) : oldestFirst(std::move(rows));
+  }
   /// The first column of the first row; 0 when there is none.
   Result<std::uint64_t> number(Run& run) {
     const std::uint64_t value = run.next() ? static_cast<std::uint64_t>(run.integer(0)) : 0;
@@ -267,6 +303,7 @@ class SqlReader : public Reader {
   }
 
   Connection connection_;
+  ContentQueries<Driver> content_{connection_};
 
   Statement user_{connection_, join(kUsers, "users AS u WHERE u.id = ?1")};
   Statement userByEmail_{connection_,

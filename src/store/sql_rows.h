@@ -98,14 +98,21 @@ StoredMessage messageRow(const Run& run) {
   message.version = static_cast<std::uint64_t>(run.integer(12));
   message.status = static_cast<MessageStatus>(run.integer(13));
   message.updatedAt = run.isNull(14) ? message.createdAt : run.integer(14);
+  message.editedAt = run.integer(14);
   message.deletedAt = run.integer(15);
+  if (!run.isNull(16)) message.deletedBy = run.id(16);
+  message.pinnedAt = run.integer(17);
+  if (!run.isNull(18)) message.pinnedBy = run.id(18);
+  message.replyCount = static_cast<std::uint64_t>(run.integer(19));
+  message.lastReplyAt = run.integer(20);
   return message;
 }
 
 inline constexpr const char* kMessageColumns =
     "m.id, m.conversation_id, m.kind, m.sender_id, m.seq, m.created_at, m.body, m.image, "
     "m.image_key, m.client_message_id, m.parent_id, m.commit_no, m.version, m.status, "
-    "m.edited_at, m.deleted_at";
+    "m.edited_at, m.deleted_at, m.deleted_by, m.pinned_at, m.pinned_by, m.reply_count, "
+    "m.last_reply_at";
 
 /// A query for messages m: `head` SELECT kMessageColumns FROM messages AS m `tail`.
 [[nodiscard]] inline std::string selectMessages(std::string_view tail, std::string_view head = "") {
@@ -120,8 +127,8 @@ inline constexpr std::string_view kOwnConversations =
 inline constexpr std::int64_t kMostOffers = 3;  ///< of pending messages (see noteOffered)
 /// The user's delivered mark in cursor c, as far as what is pending goes.
 [[nodiscard]] inline std::string deliveredMark(std::string_view greatest) {
-  return "CASE WHEN c.offers >= " + std::to_string(kMostOffers) + " THEN " +
-         std::string(greatest) + " ELSE c.delivered_seq END";
+  return "CASE WHEN c.offers >= " + std::to_string(kMostOffers) + " THEN " + std::string(greatest) +
+         " ELSE c.delivered_seq END";
 }
 /// And `reach(id, seen)`: his conversations with that mark.
 template <typename Driver>

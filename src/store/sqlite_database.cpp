@@ -84,8 +84,9 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
         insertMessage_, "message", record.conversationId, record.seq, record.id, commitNo,
         record.kind, MessageStatus::kUnread, record.senderId, record.createdAt, record.parentId,
         OrNull{record.clientMessageId}, OrNull{record.image}, OrNull{record.imageKey}, record.body);
-    if (result.ok()) openNo_ = std::max(openNo_, commitNo);
-    return result;
+    if (!result.ok()) return result;
+    openNo_ = std::max(openNo_, commitNo);
+    return record.parentId ? noteReply(record, commitNo) : result;
   }
 
  private:

@@ -30,6 +30,14 @@ const goodPayloads = ({ ada, bob, room, space }) => {
     unwatchPresence: { userIds: [bob.id] },
     markRead: { roomId: room._id, messageId: 'f'.repeat(24) },
     markDelivered: { roomId: room._id, seq: 1 },
+    editMessage: { messageId: 'f'.repeat(24), body: 'good' },
+    deleteMessage: { messageId: 'f'.repeat(24) },
+    addReaction: { messageId: 'f'.repeat(24), emoji: '👍' },
+    pinMessage: { messageId: 'f'.repeat(24) },
+    getMessages: { roomId: room._id },
+    getPins: { roomId: room._id },
+    getThread: { messageId: 'f'.repeat(24) },
+    getMessageHistory: { messageId: 'f'.repeat(24) },
     resume: { positions: { [room._id]: 0 } },
     renewToken: { token: ada.token },
   };
@@ -37,7 +45,8 @@ const goodPayloads = ({ ada, bob, room, space }) => {
 const events = ['joinRoom', 'leaveRoom', 'roomMessage', 'JoinChannel', 'LeaveChannel', 'NewMessage',
   'offer', 'answer', 'ice-candidate', 'renegotiation-needed',
   'typing', 'setPresence', 'watchPresence', 'unwatchPresence',
-  'markRead', 'markDelivered', 'resume', 'renewToken'];
+  'markRead', 'markDelivered', 'editMessage', 'deleteMessage', 'addReaction', 'pinMessage',
+  'getMessages', 'getPins', 'getThread', 'getMessageHistory', 'resume', 'renewToken'];
 
 for (const transport of bothTransports) {
   describe(`odd payloads over ${transport}`, () => {

@@ -7,6 +7,8 @@ void addAllEvents(EventTable& table) {
   addMessageEvents(table);
   addActivityEvents(table);
   addReadingEvents(table);
+  addChangeEvents(table);
+  addHistoryEvents(table);
   addResumeEvents(table);
   addTokenEvents(table);
   addCallEvents(table);

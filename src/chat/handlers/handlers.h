@@ -9,6 +9,8 @@ void addMembershipEvents(EventTable& table);
 void addMessageEvents(EventTable& table);
 void addActivityEvents(EventTable& table);
 void addReadingEvents(EventTable& table);
+void addChangeEvents(EventTable& table);
+void addHistoryEvents(EventTable& table);
 void addResumeEvents(EventTable& table);
 void addTokenEvents(EventTable& table);
 void addCallEvents(EventTable& table);

@@ -9,10 +9,9 @@
 #include "rookery/chat/conversation_access.h"
 #include "rookery/chat/event_names.h"
 #include "rookery/chat/handlers/handlers.h"
-#include "rookery/chat/message_json.h"
+#include "rookery/chat/message_history.h"
 #include "rookery/chat/payload_fields.h"
 #include "rookery/chat/receipts.h"
-#include "rookery/chat/senders.h"
 #include "rookery/socketio/server.h"
 
 namespace rookery::chat {
@@ -22,7 +21,7 @@ using base::ErrorCode;
 
 constexpr std::size_t kMostPositions = 200;
 constexpr std::uint32_t kPage = 100;
-constexpr std::uint64_t kMostMissed = 1'000;       // of a conversation; more are truncated
+constexpr std::uint64_t kMostMissed = 1'000;      // of a conversation; more are truncated
 constexpr std::size_t kAnswerBytes = 256 * 1024;  // about; what follows is left to another resume
 
 /// Up to where a client knows a conversation.
@@ -66,9 +65,9 @@ struct ResumePayload {
     ResumePayload payload;
     for (const auto& member : positions) {
       if (payload.positions.size() == kMostPositions) {
-        return base::fail(ErrorCode::kInvalidPayload, "positions may hold at most " +
-                                                          std::to_string(kMostPositions) +
-                                                          " conversations");
+        return base::fail(
+            ErrorCode::kInvalidPayload,
+            "positions may hold at most " + std::to_string(kMostPositions) + " conversations");
       }
       auto position = readPosition(member.key, member.value);
       if (!position) return base::fail(position.error());
@@ -86,7 +85,7 @@ struct Page {
   std::vector<store::StoredMessage> changes;   ///< of those that it knows
   bool truncated = false;
   bool hasMore = false;
-  Senders senders;
+  MessageHistory history;
 };
 
 /// Keeps as many as fit into an answer, at least one; true when some were left out.
@@ -136,7 +135,7 @@ base::Result<void> readChanges(store::Reader& reader, const Position& from, Page
   return {};
 }
 
-base::Result<Page> readPage(store::Reader& reader, const Position& from,
+base::Result<Page> readPage(store::Reader& reader, const Position& from, const base::ObjectId& user,
                             const std::string& publicUrl) {
   Page page;
   page.next = from;
@@ -148,9 +147,11 @@ base::Result<Page> readPage(store::Reader& reader, const Position& from,
   if (!page.truncated) {
     if (const auto read = readChanges(reader, from, page); !read) return base::fail(read.error());
   }
-  auto senders = Senders::read(reader, page.messages, publicUrl);
-  if (!senders) return base::fail(senders.error());
-  page.senders = std::move(*senders);
+  std::vector<store::StoredMessage> all = page.messages;
+  all.insert(all.end(), page.changes.begin(), page.changes.end());
+  auto history = MessageHistory::read(reader, all, user, publicUrl);
+  if (!history) return base::fail(history.error());
+  page.history = std::move(*history);
   return page;
 }
 
@@ -173,13 +174,14 @@ void writePage(base::JsonWriter& json, const Conversation& conversation, const P
       conversation.isChannel() ? conversation.channel.workspaceId : base::ObjectId{};
   json.key("messages").beginArray();
   for (const store::StoredMessage& row : page.messages) {
-    if (row.deletedAt == 0) writeStored(json, row, workspace, page.senders.json(row.senderId));
+    if (row.deletedAt == 0) page.history.write(json, row, workspace);
   }
   json.endArray().key("edits").beginArray();
   for (const store::StoredMessage& row : page.changes) {
     if (row.deletedAt != 0) continue;
     json.beginObject().key("messageId").id(row.id).key("seq").number(row.seq);
-    json.key("body").string(row.body).key("editedAt").time(row.updatedAt);
+    json.key("body").string(row.body);
+    page.history.writeState(json, row);
     json.key("status").string(row.status == store::MessageStatus::kRead ? "read" : "unread");
     json.key("version").number(row.version).key("commitNo").number(row.commitNo).endObject();
   }
@@ -224,9 +226,8 @@ class Resuming : public std::enable_shared_from_this<Resuming> {
     }
     services_.readers.query<Page>(
         socket.loop(),
-        [position = positions_[at_], url = services_.options.publicUrl](store::Reader& reader) {
-          return readPage(reader, position, url);
-        },
+        [position = positions_[at_], id = user.id, url = services_.options.publicUrl](
+            store::Reader& reader) { return readPage(reader, position, id, url); },
         [self = shared_from_this(), conversation](base::Result<Page> page) {
           if (!page) return self->refuse(page.error());
           self->take(*conversation, *page);

@@ -135,6 +135,11 @@ const placeTable = (good) => [
   ...field(good, 'channelId', { 'as well': good.roomId, 'a number': 7, 'an object': {} }),
 ];
 
+const messageIdTable = (good) => [
+  ...field(good, 'messageId', { ...missing, ...wrongIds, 'the empty string': '' }),
+  ...field(good, 'messageId', { 'nobody knows it': 'fffffffffffffffffffffff0' }, ['NOT_FOUND']),
+];
+
 /** Payloads of the right shape in which one field is wrong. */
 export function fieldTables(event, good) {
   const make = {
@@ -166,6 +171,17 @@ export function fieldTables(event, good) {
         { what: `a commitNo that is ${what}`, args: [{ positions: { ['a'.repeat(24)]: { seq: 1, commitNo: value } } }],
           codes: invalid }]),
       { what: 'a key that is no id', args: [{ positions: { x: 1 } }], codes: invalid }],
+    editMessage: () => [...messageIdTable(good), ...field(good, 'body', { ...missing, ...wrongTexts, 'the empty string': '' }),
+      ...field(good, 'body', { 'too large': 'x'.repeat(70_000) }, ['TOO_LARGE'])],
+    deleteMessage: () => messageIdTable(good),
+    addReaction: () => [...messageIdTable(good), ...field(good, 'emoji', { ...missing, ...wrongTexts, 'the empty string': '',
+      'a space': 'a b', 'a line': '👍\n' }), ...field(good, 'emoji', { 'too large': '👍'.repeat(17) }, ['TOO_LARGE'])],
+    pinMessage: () => messageIdTable(good),
+    getMessages: () => [...placeTable(good), ...['before', 'after', 'limit'].flatMap((name) => field(good, name, wrongNumbers)),
+      ...field(good, 'limit', { 'zero': 0 }), ...field(good, 'before', { 'zero': 0 })],
+    getPins: () => placeTable(good),
+    getThread: () => [...messageIdTable(good), ...['before', 'limit'].flatMap((name) => field(good, name, wrongNumbers))],
+    getMessageHistory: () => messageIdTable(good),
     renewToken: () => [...field(good, 'token', { ...missing, ...wrongTexts, 'the empty string': '',
       'very long': 'x'.repeat(100_000) }, ['INVALID_PAYLOAD', 'UNAUTHENTICATED']),
       ...field(good, 'token', { 'a word': 'token', 'of nobody': `${good.token}x`, 'unsigned':
