@@ -165,6 +165,23 @@ class FailingDatabase final : public store::Database {
   store::WriteResult putPresence(const store::PresenceRecord& record) override {
     return orFail([&] { return real_->putPresence(record); });
   }
+  store::WriteResult editMessage(store::ObjectId id, std::string_view body, store::WallMs at,
+                                 store::MessageChange& change) override {
+    return orFail([&] { return real_->editMessage(id, body, at, change); });
+  }
+  store::WriteResult deleteMessage(store::ObjectId id, store::ObjectId by, store::WallMs at,
+                                   store::MessageChange& change) override {
+    return orFail([&] { return real_->deleteMessage(id, by, at, change); });
+  }
+  store::WriteResult setReaction(store::ObjectId id, store::ObjectId user, std::string_view emoji,
+                                 bool isThere, store::WallMs at,
+                                 store::MessageChange& change) override {
+    return orFail([&] { return real_->setReaction(id, user, emoji, isThere, at, change); });
+  }
+  store::WriteResult setPin(store::ObjectId id, store::ObjectId by, bool isPinned,
+                            store::WallMs at, store::MessageChange& change) override {
+    return orFail([&] { return real_->setPin(id, by, isPinned, at, change); });
+  }
 
  private:
   template <typename Operation>
