@@ -64,6 +64,16 @@ export declare const conversationEvents: Readonly<{
 }>;
 export type ConversationEvent = (typeof conversationEvents)[keyof typeof conversationEvents];
 
+export declare const workspaceEvents: Readonly<{
+  WORKSPACE_UPDATED: 'workspaceUpdated';
+  MEMBER_ADDED: 'memberAdded';
+  CHANNEL_CREATED: 'channelCreated';
+  CHANNEL_UPDATED: 'channelUpdated';
+  CHANNEL_DELETED: 'channelDeleted';
+  ROOM_UPDATED: 'roomUpdated';
+}>;
+export type WorkspaceEvent = (typeof workspaceEvents)[keyof typeof workspaceEvents];
+
 export declare const presenceEvents: Readonly<{
   SET_PRESENCE: 'setPresence';
   WATCH_PRESENCE: 'watchPresence';

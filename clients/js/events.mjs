@@ -60,6 +60,15 @@ export const conversationEvents = Object.freeze({
   GET_MESSAGE_HISTORY: 'getMessageHistory',
 });
 
+export const workspaceEvents = Object.freeze({
+  WORKSPACE_UPDATED: 'workspaceUpdated',
+  MEMBER_ADDED: 'memberAdded',
+  CHANNEL_CREATED: 'channelCreated',
+  CHANNEL_UPDATED: 'channelUpdated',
+  CHANNEL_DELETED: 'channelDeleted',
+  ROOM_UPDATED: 'roomUpdated',
+});
+
 export const presenceEvents = Object.freeze({
   SET_PRESENCE: 'setPresence',
   WATCH_PRESENCE: 'watchPresence',

@@ -2,7 +2,9 @@
 
 #include "rookery/api/dispatch.h"
 #include "rookery/api/fields.h"
+#include "rookery/api/tokens.h"
 #include "rookery/api/views.h"
+#include "rookery/api/workers.h"
 #include "rookery/chat/account_rules.h"
 #include "rookery/chat/avatars.h"
 #include "rookery/chat/passwords.h"
@@ -12,7 +14,6 @@ namespace {
 
 using store::UserRecord;
 
-constexpr std::int64_t kBusyRetryMs = 1000;
 constexpr std::size_t kUserBytes = 1024;
 
 struct SignUp {
@@ -57,26 +58,6 @@ Answered<SignIn> readSignIn(const Request& request) {
   return wanted;
 }
 
-/// Runs `work` on the workers, then `then` on the call's loop; 503 when too much waits there.
-template <typename T>
-void onWorkers(CallPtr call, base::UniqueFunction<T()> work,
-               base::UniqueFunction<void(CallPtr, T)> then) {
-  base::ThreadPool& workers = call->services().workers;
-  if (workers.queued() >= call->services().options.hashesQueued) {
-    return call->answer(Failure{.status = 503,
-                                .message = "The server is busy, try again",
-                                .explanations = {},
-                                .retryAfterMs = kBusyRetryMs});
-  }
-  net::Loop& loop = call->loop();
-  workers.post([&loop, call = std::move(call), work = std::move(work),
-                then = std::move(then)]() mutable {
-    T result = work();
-    loop.post([call = std::move(call), then = std::move(then),
-               result = std::move(result)]() mutable { then(std::move(call), std::move(result)); });
-  });
-}
-
 std::string conflictMessage(const std::string& field) {
   return field == "email" ? "A user with this e-mail address exists already"
                           : "A user with this username exists already";
@@ -119,11 +100,7 @@ UserRecord newUser(const Services& services, SignUp wanted, std::string password
 }
 
 net::HttpResponse signedIn(const Services& services, const UserRecord& user) {
-  const base::WallMs lifetime = std::chrono::milliseconds(services.options.tokenTtl).count();
-  const auto token = services.tokens.issue({.userId = user.id,
-                                            .email = user.email,
-                                            .username = user.username,
-                                            .expiresAt = services.clock.wall() + lifetime});
+  const auto token = issueToken(services, user);
   if (!token) return envelopeOf(failureOf(token.error()));
   return envelopeB(
       202, "Successfully signed in", jsonOf([&](base::JsonWriter& json) {

@@ -104,6 +104,8 @@ using Decision = std::variant<net::HttpResponse, Change>;
 
 /// Runs on the loop and answers in its own time.
 using OpenHandler = void (*)(CallPtr);
+/// Runs on the loop for a signed-in user and answers in its own time.
+using SignedHandler = void (*)(CallPtr, store::UserRecord);
 /// Answers from one look into the store.
 using ReadHandler = Answered<net::HttpResponse> (*)(const Asked&);
 /// Looks into the store and decides what to change.

@@ -19,13 +19,13 @@ std::string_view tokenOf(const net::HttpHead& head) {
 }
 
 /// Who signed in, as the token says.
-Answered<base::ObjectId> signedIn(const Call& call, const net::HttpHead& head) {
+Answered<chat::TokenClaims> signedIn(const Call& call, const net::HttpHead& head) {
   const std::string_view token = tokenOf(head);
   if (token.empty()) return refuse(403, kTokenRequired);
   const Services& services = call.services();
-  const auto claims = services.tokens.verify(token, services.clock.wall());
+  auto claims = services.tokens.verify(token, services.clock.wall());
   if (!claims) return refuse(403, kTokenInvalid);
-  return claims->userId;
+  return std::move(*claims);
 }
 
 std::optional<Failure> limited(Call& call, RateClass rate, const base::ObjectId& user) {
@@ -46,10 +46,13 @@ std::optional<Failure> limited(Call& call, RateClass rate, const base::ObjectId&
 }
 
 /// The user behind a token: one who is gone or disabled has none that is good.
-Answered<store::UserRecord> userOf(store::Reader& reader, const base::ObjectId& id, Access access) {
-  auto user = reader.user(id);
+Answered<store::UserRecord> userOf(store::Reader& reader, const chat::TokenClaims& claims,
+                                   Access access) {
+  auto user = reader.user(claims.userId);
   if (!user) return refuse(user.error());
-  if (!*user || (*user)->disabled) return refuse(403, kTokenInvalid);
+  if (!*user || (*user)->disabled || (*user)->tokenVersion != claims.version) {
+    return refuse(403, kTokenInvalid);
+  }
   if (access == Access::kServerAdmin && !(*user)->admin) {
     return refuse(403, "Only administrators of this server may do this");
   }
@@ -59,15 +62,15 @@ Answered<store::UserRecord> userOf(store::Reader& reader, const base::ObjectId& 
 /// Runs a handler that reads, with the user, on a reader of the store. The request stays where it
 /// is meanwhile: the call, which owns it, waits in `then`.
 template <typename Answer>
-void ask(CallPtr call, const base::ObjectId& user, Access access,
+void ask(CallPtr call, const chat::TokenClaims& claims, Access access,
          Answered<Answer> (*handler)(const Asked&),
          base::UniqueFunction<void(CallPtr, Answer)> then) {
   const Request& request = call->request();
   const Services& services = call->services();
   askStore<Answer>(
       std::move(call),
-      [&request, &services, user, access, handler](store::Reader& reader) -> Answered<Answer> {
-        const Answered<store::UserRecord> me = userOf(reader, user, access);
+      [&request, &services, claims, access, handler](store::Reader& reader) -> Answered<Answer> {
+        const Answered<store::UserRecord> me = userOf(reader, claims, access);
         if (!me) return tl::unexpected(me.error());
         return handler({reader, request, *me, services});
       },
@@ -78,15 +81,25 @@ void run(const Route& route, CallPtr call) {
   if (const auto* const open = std::get_if<OpenHandler>(&route.handler)) {
     return (*open)(std::move(call));
   }
-  const Answered<base::ObjectId> user = signedIn(*call, call->request().head);
-  if (!user) return call->answer(user.error());
-  if (const auto refused = limited(*call, route.rate, *user)) return call->answer(*refused);
+  const Answered<chat::TokenClaims> claims = signedIn(*call, call->request().head);
+  if (!claims) return call->answer(claims.error());
+  if (const auto refused = limited(*call, route.rate, claims->userId)) {
+    return call->answer(*refused);
+  }
+  if (const auto* const own = std::get_if<SignedHandler>(&route.handler)) {
+    return askStore<store::UserRecord>(
+        std::move(call),
+        [claims = *claims, access = route.access](store::Reader& reader) {
+          return userOf(reader, claims, access);
+        },
+        [own](CallPtr done, store::UserRecord user) { (*own)(std::move(done), std::move(user)); });
+  }
   if (const auto* const read = std::get_if<ReadHandler>(&route.handler)) {
     return ask<net::HttpResponse>(
-        std::move(call), *user, route.access, *read,
+        std::move(call), *claims, route.access, *read,
         [](CallPtr done, net::HttpResponse response) { done->answer(std::move(response)); });
   }
-  ask<Decision>(std::move(call), *user, route.access, std::get<ChangeHandler>(route.handler),
+  ask<Decision>(std::move(call), *claims, route.access, std::get<ChangeHandler>(route.handler),
                 [](CallPtr done, Decision decision) {
                   if (auto* const ready = std::get_if<net::HttpResponse>(&decision)) {
                     return done->answer(std::move(*ready));

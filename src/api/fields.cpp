@@ -109,6 +109,11 @@ std::string Fields::trimmed(std::string_view name, Length length) {
   return std::string(inner);
 }
 
+std::optional<std::string> Fields::optionalTrimmed(std::string_view name, Length length) {
+  if (!find(name, false)) return std::nullopt;
+  return trimmed(name, length);
+}
+
 std::optional<std::string> Fields::optionalText(std::string_view name, std::size_t max) {
   const std::optional<std::string_view> value = find(name, false);
   if (!value) return std::nullopt;

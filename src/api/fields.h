@@ -34,6 +34,8 @@ class Fields {
   [[nodiscard]] std::string text(std::string_view name, Length length);
   /// The same without white space at either end, before its length is looked at.
   [[nodiscard]] std::string trimmed(std::string_view name, Length length);
+  /// As trimmed(); absent and null: nothing.
+  [[nodiscard]] std::optional<std::string> optionalTrimmed(std::string_view name, Length length);
   /// Absent and null: nothing.
   [[nodiscard]] std::optional<std::string> optionalText(std::string_view name, std::size_t max);
   /// For a rule that no getter knows; one explanation for each field is kept.

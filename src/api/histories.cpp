@@ -199,4 +199,37 @@ Answered<HttpResponse> conversationMessages(const Asked& asked) {
                    }));
 }
 
+void deleteDirectMessage(CallPtr call, store::UserRecord me) {
+  const std::optional<ObjectId> id = call->request().id();
+  if (!id) return call->answer(Failure{.status = 404, .message = "Message not found"});
+  chat::ChatAdmin& chat = call->services().chat;
+  net::Loop& loop = call->loop();
+  askStore<StoredMessage>(
+      std::move(call),
+      [id = *id, user = me.id](store::Reader& reader) -> Answered<StoredMessage> {
+        auto message = reader.message(id);
+        if (!message) return refuse(message.error());
+        const bool isThere = *message && (*message)->deletedAt == 0 &&
+                             (*message)->kind == store::ConversationKind::kRoom;
+        if (!isThere) return notFound("Message");
+        if ((*message)->senderId != user) {
+          return refuse(401, "Only its sender may delete a message");
+        }
+        return std::move(**message);
+      },
+      [&chat, &loop, me = std::move(me)](CallPtr found, const StoredMessage& message) {
+        chat.deleteMessage(
+            loop, me, message.id,
+            [call = std::move(found), id = message.id](base::Result<void> done) mutable {
+              const bool isGone = !done && done.error().code == base::ErrorCode::kConflict;
+              if (isGone)
+                return call->answer(Failure{.status = 404, .message = "Message not found"});
+              if (!done) return call->answer(failureOf(done.error()));
+              call->answer(envelopeC(200, "Message deleted", jsonOf([&](JsonWriter& json) {
+                                       json.beginObject().key("_id").id(id).endObject();
+                                     })));
+            });
+      });
+}
+
 }  // namespace rookery::api

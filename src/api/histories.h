@@ -14,4 +14,7 @@ namespace rookery::api {
 /// `{messages, hasMore}` by cursors of seq, for rooms and channels.
 [[nodiscard]] Answered<net::HttpResponse> conversationMessages(const Asked& asked);
 
+/// Of a one-to-one room, by its sender. Thread: the call's loop.
+void deleteDirectMessage(CallPtr call, store::UserRecord me);
+
 }  // namespace rookery::api

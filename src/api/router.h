@@ -26,7 +26,7 @@ struct Route {
   std::string_view method;
   std::string_view pattern;  ///< segments; `:name` stands for any one that is not empty
   Access access = Access::kAnybody;
-  std::variant<OpenHandler, ReadHandler, ChangeHandler> handler;
+  std::variant<OpenHandler, SignedHandler, ReadHandler, ChangeHandler> handler;
   RateClass rate = RateClass::kNone;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "rookery/chat/avatars.h"
+#include "rookery/chat/message_json.h"
 
 namespace rookery::api {
 namespace {
@@ -14,18 +15,6 @@ using base::ObjectId;
 /// every body as a Quill delta.
 constexpr std::string_view kEmptyBody = R"({"ops":[{"insert":"\n"}]})";
 
-std::string_view statusName(store::RoomStatus status) {
-  switch (status) {
-    case store::RoomStatus::kActive:
-      return "active";
-    case store::RoomStatus::kBlocked:
-      return "blocked";
-    case store::RoomStatus::kMuted:
-      return "muted";
-  }
-  return "active";
-}
-
 std::string_view statusName(store::MessageStatus status) {
   switch (status) {
     case store::MessageStatus::kUnread:
@@ -34,16 +23,6 @@ std::string_view statusName(store::MessageStatus status) {
       return "read";
   }
   return "unread";
-}
-
-std::string_view roleName(store::MemberRole role) {
-  switch (role) {
-    case store::MemberRole::kMember:
-      return "member";
-    case store::MemberRole::kAdmin:
-      return "admin";
-  }
-  return "member";
 }
 
 /// The fields that every kind of user has, within an open object.
@@ -63,6 +42,22 @@ void writeDeletedUser(JsonWriter& json, const ObjectId& id, std::string_view pub
 }
 
 }  // namespace
+
+std::string_view roleName(store::MemberRole role) {
+  switch (role) {
+    case store::MemberRole::kMember:
+      return "member";
+    case store::MemberRole::kAdmin:
+      return "admin";
+  }
+  return "member";
+}
+
+void writePerson(JsonWriter& json, const store::UserRecord& user, std::string_view publicUrl) {
+  json.beginObject();
+  personFields(json, user, publicUrl);
+  json.endObject();
+}
 
 Answered<People> People::read(store::Reader& reader, std::vector<ObjectId> ids) {
   std::sort(ids.begin(), ids.end());
@@ -110,7 +105,7 @@ void Views::roomFields(JsonWriter& json, const store::RoomRecord& room) const {
   user(json, room.senderId);
   json.key("recieverId");
   user(json, room.recieverId);
-  json.key("status").string(statusName(room.status));
+  json.key("status").string(chat::roomStatusText(room.status));
   json.key("createdAt").time(room.createdAt).key("updatedAt").time(room.updatedAt);
 }
 
@@ -206,6 +201,7 @@ void Workspaces::write(JsonWriter& json, const store::WorkspaceRecord& workspace
   json.beginObject().key("_id").id(workspace.id).key("name").string(workspace.name);
   json.key("description").string(workspace.description);
   json.key("joinCode").string(workspace.joinCode);
+  if (!workspace.image.empty()) json.key("image").string(workspace.image);
   json.key("members").beginArray();
   if (const auto members = members_.find(workspace.id); members != members_.end()) {
     for (const store::MemberRecord& member : members->second) {

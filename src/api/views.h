@@ -54,6 +54,9 @@ class Views {
   std::string_view url_;
 };
 
+/// `{_id, username, email, avatar}` of a user that is at hand.
+void writePerson(base::JsonWriter& json, const store::UserRecord& user, std::string_view publicUrl);
+[[nodiscard]] std::string_view roleName(store::MemberRole role);
 /// A user that is at hand.
 void writeUser(base::JsonWriter& json, const store::UserRecord& user, std::string_view publicUrl);
 

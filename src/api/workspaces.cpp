@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "rookery/api/administration.h"
 #include "rookery/api/fields.h"
 #include "rookery/api/views.h"
 #include "rookery/base/encoding.h"
+#include "rookery/chat/event_names.h"
 #include "rookery/chat/join_code.h"
 
 namespace rookery::api {
@@ -43,19 +45,6 @@ Answered<Workspaces> readWorkspace(store::Reader& reader, const std::optional<Ob
   return Workspaces::read(reader, {std::move(*workspace)});
 }
 
-using Envelope = HttpResponse (*)(unsigned, std::string_view, std::string_view);
-
-/// Answers with the workspace as it is after the change.
-auto answerWorkspace(const Services& services, const ObjectId& id, Envelope envelope,
-                     std::string message) {
-  return [&services, id, envelope,
-          message = std::move(message)](store::Reader& reader) -> Answered<HttpResponse> {
-    const Answered<Workspaces> found = readWorkspace(reader, id);
-    if (!found) return tl::unexpected(found.error());
-    return envelope(200, message, workspaceJson(*found, found->all().front(), services));
-  };
-}
-
 /// All of a new workspace in one transaction.
 store::StoreWriter::Job insertWorkspace(WorkspaceRecord workspace, MemberRecord admin,
                                         ChannelRecord general) {
@@ -73,6 +62,43 @@ Failure conflict(unsigned status, std::string message) {
 }
 
 }  // namespace
+
+std::vector<ObjectId> MemberedWorkspace::memberIds() const {
+  std::vector<ObjectId> ids;
+  for (const MemberRecord& member : members) ids.push_back(member.userId);
+  return ids;
+}
+
+Answered<MemberedWorkspace> ownWorkspace(const Asked& asked, const std::optional<ObjectId>& id) {
+  Answered<WorkspaceRecord> workspace = findWorkspace(asked.reader, id);
+  if (!workspace) return tl::unexpected(workspace.error());
+  auto members = asked.reader.members({&*id, 1});
+  if (!members) return refuse(members.error());
+  const auto me = std::find_if(members->begin(), members->end(),
+                               [&](const MemberRecord& one) { return one.userId == asked.me.id; });
+  if (me == members->end()) return refuse(401, "You are not a member of this workspace");
+  if (me->role != MemberRole::kAdmin) {
+    return refuse(403, "Only an admin of the workspace may do this");
+  }
+  return MemberedWorkspace{std::move(*workspace), std::move(*members)};
+}
+
+Answered<std::string> workspaceJson(store::Reader& reader, const Services& services,
+                                    const ObjectId& id) {
+  const Answered<Workspaces> found = readWorkspace(reader, id);
+  if (!found) return tl::unexpected(found.error());
+  return workspaceJson(*found, found->all().front(), services);
+}
+
+base::UniqueFunction<Answered<HttpResponse>(store::Reader&)> answerWorkspace(
+    const Services& services, const ObjectId& id, Envelope envelope, std::string message) {
+  return [&services, id, envelope,
+          message = std::move(message)](store::Reader& reader) -> Answered<HttpResponse> {
+    const Answered<std::string> json = workspaceJson(reader, services, id);
+    if (!json) return tl::unexpected(json.error());
+    return envelope(200, message, *json);
+  };
+}
 
 Answered<Decision> createWorkspace(const Asked& asked) {
   const Answered<base::JsonObject> body = jsonBody(asked.request.head, asked.request.body);
@@ -150,31 +176,30 @@ Answered<Decision> addChannel(const Asked& asked) {
   std::string name = fields.trimmed("channelName", {});
   if (auto failure = fields.failure()) return refuse(std::move(*failure));
 
-  const Answered<WorkspaceRecord> workspace = findWorkspace(asked.reader, asked.request.id());
+  const Answered<MemberedWorkspace> workspace = ownWorkspace(asked, asked.request.id());
   if (!workspace) return tl::unexpected(workspace.error());
-  const ObjectId id = workspace->id;
-  const auto members = asked.reader.members({&id, 1});
-  if (!members) return refuse(members.error());
-  const auto me = std::find_if(members->begin(), members->end(),
-                               [&](const MemberRecord& one) { return one.userId == asked.me.id; });
-  if (me == members->end()) return refuse(401, "You are not a member of this workspace");
-  if (me->role != MemberRole::kAdmin) {
-    return refuse(403, "Only an admin of the workspace may do this");
-  }
+  const ObjectId id = workspace->record.id;
 
   const Services& services = asked.services;
   const base::WallMs now = services.clock.wall();
-  ChannelRecord channel{.id = services.ids.next(),
-                        .workspaceId = id,
-                        .name = std::move(name),
-                        .createdAt = now,
-                        .updatedAt = now};
-  return Change{.bytes = kRowBytes,
-                .job = [channel = std::move(channel)](
-                           store::Database& database) { return database.insertChannel(channel); },
-                .onConflict = conflict(403, "A channel of this name exists already"),
-                .committed = {},
-                .answer = answerWorkspace(services, id, envelopeA, "Channel added")};
+  const ChannelRecord channel{.id = services.ids.next(),
+                              .workspaceId = id,
+                              .name = std::move(name),
+                              .createdAt = now,
+                              .updatedAt = now};
+  return Change{
+      .bytes = kRowBytes,
+      .job = [channel](store::Database& database) { return database.insertChannel(channel); },
+      .onConflict = conflict(403, "A channel of this name exists already"),
+      .committed =
+          [channel, members = workspace->memberIds()](chat::ChatAdmin& chat) {
+            chat.tell(members, chat::kChannelCreated, jsonOf([&](JsonWriter& json) {
+                        json.beginObject().key("workspaceId").id(channel.workspaceId);
+                        json.key("channelId").id(channel.id);
+                        json.key("name").string(channel.name).endObject();
+                      }));
+          },
+      .answer = answerWorkspace(services, id, envelopeA, "Channel added")};
 }
 
 Answered<Decision> joinWorkspace(const Asked& asked) {
@@ -193,11 +218,15 @@ Answered<Decision> joinWorkspace(const Asked& asked) {
                             .userId = asked.me.id,
                             .role = MemberRole::kMember,
                             .createdAt = asked.services.clock.wall()};
+  const auto members = asked.reader.members({&workspace->id, 1});
+  if (!members) return refuse(members.error());
+  std::vector<ObjectId> told = {asked.me.id};
+  for (const MemberRecord& one : *members) told.push_back(one.userId);
   return Change{
       .bytes = kRowBytes,
       .job = [member](store::Database& database) { return database.insertMember(member); },
       .onConflict = conflict(409, "You are a member of this workspace already"),
-      .committed = [member](chat::ChatAdmin& chat) { chat.memberChanged(member); },
+      .committed = tellMemberAdded(member, asked.me, std::move(told), asked.services),
       .answer = answerWorkspace(asked.services, workspace->id, envelopeB, "Workspace joined")};
 }
 

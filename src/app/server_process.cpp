@@ -275,7 +275,7 @@ tl::expected<std::unique_ptr<ServerProcess>, ServerProcess::StartError> ServerPr
   impl->onBroken = std::move(onBroken);
   impl->wire(config);
   if (auto failure = impl->startAdmin(config)) return tl::unexpected(*failure);
-  impl->chat->fillFilter();
+  impl->chat->takeUp();
   impl->startLoops();
   impl->startCheck();
   return std::unique_ptr<ServerProcess>(new ServerProcess(std::move(impl)));

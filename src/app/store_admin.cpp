@@ -48,26 +48,20 @@ base::Result<AdminAnswer> StoreAdmin::addUser(const NewUser& user) {
 base::Result<AdminAnswer> StoreAdmin::setPassword(std::string_view who,
                                                   const std::string& password) {
   if (auto problem = chat::passwordProblem(password)) return invalid(*problem);
-  auto user = find(who);
-  if (!user) return base::fail(user.error());
   auto hash = chat::hashPassword(password, parts_.random);
   if (!hash) return base::fail(hash.error());
-  user->passwordHash = std::move(*hash);
-  return change(std::move(*user));
+  return change(who, [hash = std::move(*hash)](UserRecord& user) {
+    user.passwordHash = hash;
+    ++user.tokenVersion;
+  });
 }
 
 base::Result<AdminAnswer> StoreAdmin::disableUser(std::string_view who) {
-  auto user = find(who);
-  if (!user) return base::fail(user.error());
-  user->disabled = true;
-  return change(std::move(*user));
+  return change(who, [](UserRecord& user) { user.disabled = true; });
 }
 
 base::Result<AdminAnswer> StoreAdmin::makeAdmin(std::string_view who) {
-  auto user = find(who);
-  if (!user) return base::fail(user.error());
-  user->admin = true;
-  return change(std::move(*user));
+  return change(who, [](UserRecord& user) { user.admin = true; });
 }
 
 base::Result<AdminAnswer> StoreAdmin::onStore(const AdminRequest& request) {
@@ -87,11 +81,12 @@ base::Result<AdminAnswer> StoreAdmin::issueToken(std::string_view who,
   if (user->disabled) {
     return base::fail(ErrorCode::kForbidden, fmt::format("{} is disabled", user->username));
   }
-  auto token = parts_.tokens.issue(
-      {.userId = user->id,
-       .email = user->email,
-       .username = user->username,
-       .expiresAt = parts_.clock.wall() + ttl.value_or(parts_.tokenTtl).count()});
+  auto token =
+      parts_.tokens.issue({.userId = user->id,
+                           .email = user->email,
+                           .username = user->username,
+                           .expiresAt = parts_.clock.wall() + ttl.value_or(parts_.tokenTtl).count(),
+                           .version = user->tokenVersion});
   if (!token) return base::fail(token.error());
   AdminAnswer answer = answerFor(*user);
   answer.token = std::move(*token);
@@ -122,13 +117,26 @@ base::Result<void> StoreAdmin::write(store::StoreWriter::Job job) {
   return base::fail(ErrorCode::kConflict, "there is a user with this " + written.error.message);
 }
 
-base::Result<AdminAnswer> StoreAdmin::change(UserRecord user) {
-  user.updatedAt = parts_.clock.wall();
-  const auto written =
-      write([user](store::Database& database) { return database.updateUser(user); });
+base::Result<AdminAnswer> StoreAdmin::change(std::string_view who,
+                                             std::function<void(UserRecord&)> change) {
+  const auto user = find(who);
+  if (!user) return base::fail(user.error());
+  // Shared with the job, which may run several times.
+  auto after = std::make_shared<std::optional<UserRecord>>();
+  const auto written = write([id = user->id, after, change = std::move(change),
+                              now = parts_.clock.wall()](store::Database& database) {
+    return database.modifyUser(
+        id,
+        [&](UserRecord& it) {
+          change(it);
+          it.updatedAt = now;
+        },
+        *after);
+  });
   if (!written) return base::fail(written.error());
-  if (parts_.chat != nullptr) parts_.chat->userChanged(user);
-  return answerFor(user);
+  if (!*after) return base::fail(ErrorCode::kNotFound, fmt::format("there is no user {}", who));
+  if (parts_.chat != nullptr) parts_.chat->userChanged(**after);
+  return answerFor(**after);
 }
 
 }  // namespace rookery::app

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,7 +50,9 @@ class StoreAdmin final : public AdminBackend {
  private:
   [[nodiscard]] base::Result<store::UserRecord> find(std::string_view who);
   [[nodiscard]] base::Result<void> write(store::StoreWriter::Job job);
-  [[nodiscard]] base::Result<AdminAnswer> change(store::UserRecord user);
+  /// Changes the user inside the write, so that no other change is lost.
+  [[nodiscard]] base::Result<AdminAnswer> change(std::string_view who,
+                                                 std::function<void(store::UserRecord&)> change);
 
   Parts parts_;
   StoreCalls calls_;

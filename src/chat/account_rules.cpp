@@ -1,5 +1,7 @@
 #include "rookery/chat/account_rules.h"
 
+#include "rookery/net/ascii.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -72,5 +74,7 @@ std::optional<std::string> passwordProblem(std::string_view password) {
   }
   return std::nullopt;
 }
+
+bool sameEmail(std::string_view a, std::string_view b) { return net::equalsIgnoringCase(a, b); }
 
 }  // namespace rookery::chat

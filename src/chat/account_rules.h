@@ -21,6 +21,8 @@ inline constexpr std::size_t kMaxPassword = 1024;
 /// `local@domain` as browsers check it; no comments, no quotes. Whether it exists only a mail can
 /// tell.
 [[nodiscard]] std::optional<std::string> emailProblem(std::string_view email);
+/// Whether two addresses are the same but for the case of ASCII letters, as the store has it.
+[[nodiscard]] bool sameEmail(std::string_view a, std::string_view b);
 /// The contract has no rule but that there is one; the upper bound keeps hashing short.
 [[nodiscard]] std::optional<std::string> passwordProblem(std::string_view password);
 

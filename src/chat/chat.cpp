@@ -6,6 +6,7 @@
 #include "rookery/chat/call_permissions.h"
 #include "rookery/chat/calls.h"
 #include "rookery/chat/connections.h"
+#include "rookery/chat/conversation_purge.h"
 #include "rookery/chat/conversations.h"
 #include "rookery/chat/deduplicator.h"
 #include "rookery/chat/delivery.h"
@@ -67,6 +68,7 @@ struct Chat::Impl {
   Typing typing;
   Receipts receipts;
   MessageChanges changes;
+  ConversationPurge purge;
   PendingMessages pending;
   TokenWatch tokenWatch;
   Connections connections;
@@ -132,10 +134,12 @@ void Chat::setWriter(store::StoreWriter& writer) {
   impl_->presence.setWriter(writer);
   impl_->receipts.setWriter(writer);
   impl_->changes.setWriter(writer);
+  impl_->purge.setWriter(writer);
   impl_->pending.setWriter(writer);
 }
 
-void Chat::fillFilter() {
+void Chat::takeUp() {
+  impl_->purge.resume(impl_->p.readers, impl_->p.workers);
   Deduplicator& deduplicator = impl_->deduplicator;
   impl_->p.readers.query<bool>(
       impl_->p.workers,
@@ -207,6 +211,49 @@ void Chat::memberChanged(const store::MemberRecord& member) {
   impl_->conversations.memberChanged(member);
 }
 
+void Chat::channelChanged(const store::ChannelRecord& channel) {
+  impl_->conversations.channelChanged(channel);
+}
+
+void Chat::roomChanged(const store::RoomRecord& room) { impl_->conversations.roomChanged(room); }
+
+void Chat::conversationsDeleted(std::span<const base::ObjectId> conversations) {
+  Impl& impl = *impl_;
+  for (const base::ObjectId& id : conversations) {
+    const ConversationRef conversation = impl.conversations.close(id);
+    if (conversation == nullptr) continue;
+    for (const SocketManager::Device& device : impl.sockets.leaveAll(conversation)) {
+      impl.p.server.loop(device.ref.loop).post([&impl, ref = device.ref, conversation] {
+        // What was sent before is still due its outcomes.
+        socketio::Socket* const socket = impl.p.server.find(ref);
+        if (socket != nullptr) socket->leave(conversation->readers(), conversation->lastDue());
+      });
+    }
+  }
+  impl.purge.start(conversations);
+}
+
+void Chat::tell(std::span<const base::ObjectId> users, std::string_view event,
+                std::string_view payloadJson) {
+  Impl& impl = *impl_;
+  socketio::EventFrame frame(impl.nsp.name(), event, std::nullopt, 64 + payloadJson.size());
+  frame.args().raw(payloadJson);
+  auto step = std::make_shared<socketio::Broadcast>();
+  step->frame = frame.finish();
+  for (const base::ObjectId& user : users) step->rooms.push_back(impl.nsp.room(userRoomKey(user)));
+  impl.nsp.post(std::move(step));
+}
+
+void Chat::deleteMessage(base::Executor& executor, const store::UserRecord& user,
+                         const base::ObjectId& message,
+                         base::UniqueFunction<void(base::Result<void>)> done) {
+  impl_->changes.apply(executor, makeUser(user, impl_->options.publicUrl),
+                       {MessageWish::Kind::kDelete, message},
+                       [done = std::move(done)](base::Result<store::MessageChange> change) mutable {
+                         done(change ? base::Result<void>{} : base::fail(change.error()));
+                       });
+}
+
 void Chat::roomMade(const store::RoomRecord& room) {
   if (room.senderId == room.recieverId) return;
   Impl& impl = *impl_;
@@ -231,8 +278,9 @@ void Chat::userChanged(const store::UserRecord& record) {
         .post([&impl, ref = device.ref, user, disabled = record.disabled] {
           socketio::Socket* const socket = impl.p.server.find(ref);
           if (socket == nullptr) return;
-          socket->state<ChatSocket>().user = user;
-          if (disabled) socket->disconnect(true);
+          ChatSocket& state = socket->state<ChatSocket>();
+          state.user = user;
+          if (disabled || state.token.version != user->tokenVersion) socket->disconnect(true);
         });
   }
 }

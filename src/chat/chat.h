@@ -37,9 +37,10 @@ class Chat final : public ChatAdmin {
   void onSettled(std::span<store::Settled> group);
   /// The writer, once it is made; before the loops run.
   void setWriter(store::StoreWriter& writer);
-  /// Reads all clientMessageIds of the store into the filter, on a reader. Until it is through,
-  /// each message with such an id costs one read. Thread: any.
-  void fillFilter();
+  /// Reads all clientMessageIds of the store into the filter, on a reader, and goes on deleting
+  /// what deleted conversations left. Until the filter is full each message with such an id costs
+  /// one read. Thread: any.
+  void takeUp();
   /// Forgets what is over; to be called about every 10 s. Thread: any.
   void sweep();
 
@@ -50,6 +51,14 @@ class Chat final : public ChatAdmin {
 
   void memberChanged(const store::MemberRecord& member) override;
   void roomMade(const store::RoomRecord& room) override;
+  void channelChanged(const store::ChannelRecord& channel) override;
+  void roomChanged(const store::RoomRecord& room) override;
+  void conversationsDeleted(std::span<const base::ObjectId> conversations) override;
+  void tell(std::span<const base::ObjectId> users, std::string_view event,
+            std::string_view payloadJson) override;
+  void deleteMessage(base::Executor& executor, const store::UserRecord& user,
+                     const base::ObjectId& message,
+                     base::UniqueFunction<void(base::Result<void>)> done) override;
   void userChanged(const store::UserRecord& user) override;
   [[nodiscard]] std::vector<ConnectedUser> connectedUsers() override;
   [[nodiscard]] std::size_t joinedConversations() override;

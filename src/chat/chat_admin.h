@@ -1,9 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "rookery/base/error.h"
+#include "rookery/base/executor.h"
+#include "rookery/base/function.h"
 #include "rookery/base/object_id.h"
 #include "rookery/chat/stats.h"
 #include "rookery/store/records.h"
@@ -30,7 +35,21 @@ class ChatAdmin {
   virtual void memberChanged(const store::MemberRecord& member) = 0;
   /// A room was made: its two users watch each other's presence from now on.
   virtual void roomMade(const store::RoomRecord& room) = 0;
-  /// Name, e-mail, avatar or disabled changed. A disabled user's sockets are disconnected.
+  /// A channel was renamed, a room got another status: holds for what is sent after the return.
+  virtual void channelChanged(const store::ChannelRecord& channel) = 0;
+  virtual void roomChanged(const store::RoomRecord& room) = 0;
+  /// Rooms or channels were deleted: nothing is sent there any more, whoever joined them leaves,
+  /// and what the store has left of them is deleted bit by bit.
+  virtual void conversationsDeleted(std::span<const base::ObjectId> conversations) = 0;
+  /// Sends an event to all sockets of these users. `payloadJson` is one JSON object.
+  virtual void tell(std::span<const base::ObjectId> users, std::string_view event,
+                    std::string_view payloadJson) = 0;
+  /// Deletes a message for `user`, as the event deleteMessage does; `done` runs on `executor`.
+  virtual void deleteMessage(base::Executor& executor, const store::UserRecord& user,
+                             const base::ObjectId& message,
+                             base::UniqueFunction<void(base::Result<void>)> done) = 0;
+  /// Name, e-mail, avatar, disabled or the version of tokens changed. Sockets of a disabled user,
+  /// and those with a token of another version, are disconnected.
   virtual void userChanged(const store::UserRecord& user) = 0;
 
   [[nodiscard]] virtual std::vector<ConnectedUser> connectedUsers() = 0;

@@ -20,7 +20,7 @@ struct SendRequest {
   socketio::AckTarget ack;
   UserRef sender;
   ConversationRef conversation;
-  store::MessageRecord message;  ///< without id, seq, createdAt
+  store::MessageRecord message;               ///< without id, seq, createdAt
   std::optional<base::ObjectId> workspaceId;  ///< when given, it must be the channel's own
   base::SteadyTime received;
   bool notStored = false;    ///< the store was asked for its clientMessageId
@@ -30,7 +30,8 @@ struct SendRequest {
 /// What the chat keeps with a socket. Thread: the socket's loop.
 class ChatSocket final : public socketio::SocketState {
  public:
-  ChatSocket(UserRef who, base::WallMs expiresAt) : user(std::move(who)), token{expiresAt} {}
+  ChatSocket(UserRef who, base::WallMs expiresAt)
+      : user(std::move(who)), token{expiresAt, user->tokenVersion} {}
 
   UserRef user;
 
@@ -52,6 +53,7 @@ class ChatSocket final : public socketio::SocketState {
 
   struct Token {
     base::WallMs expiresAt = 0;
+    std::uint64_t version = 0;
     bool isWarned = false;
     bool isTimed = false;  ///< something is posted that looks at it when its time comes
   };

@@ -66,7 +66,7 @@ void Connections::admit(const socketio::ConnectRequest& request,
     return decide(invalidToken());
   }
   if (UserRef user = p_.sockets.find(claims->userId)) {
-    if (user->disabled) return decide(invalidToken());
+    if (user->disabled || user->tokenVersion != claims->version) return decide(invalidToken());
     return decide(std::make_unique<ChatSocket>(std::move(user), claims->expiresAt));
   }
   p_.readers.query<Known>(
@@ -83,14 +83,17 @@ void Connections::admit(const socketio::ConnectRequest& request,
         return Known{std::move(*user), std::move(*subscriptions), partnersIn(*rooms, id),
                      std::move(*presence)};
       },
-      [this, expiresAt = claims->expiresAt,
+      [this, expiresAt = claims->expiresAt, version = claims->version,
        decide = std::move(decide)](store::Result<Known> known) mutable {
         if (!known) {
           decide(tl::unexpected<Refusal>({"The store does not answer, try again",
                                           R"({"code":"STORE_FAILED","retryable":true})"}));
           return;
         }
-        if (!known->user.has_value() || known->user->disabled) return decide(invalidToken());
+        if (!known->user.has_value() || known->user->disabled ||
+            known->user->tokenVersion != version) {
+          return decide(invalidToken());
+        }
         const UserRef user = makeUser(*known->user, p_.options.publicUrl);
         std::vector<ConversationRef> joined;
         for (const store::Subscription& one : known->subscriptions) {
@@ -104,8 +107,7 @@ void Connections::admit(const socketio::ConnectRequest& request,
 
 void Connections::onConnection(socketio::Socket& socket) {
   const UserRef user = socket.state<ChatSocket>().user;
-  const SocketManager::Arrival arrival =
-      p_.sockets.connect(user, {socket.ref(), socket.id()});
+  const SocketManager::Arrival arrival = p_.sockets.connect(user, {socket.ref(), socket.id()});
   socket.join(p_.nsp.room(userRoomKey(user->id)));
   for (const ConversationRef& conversation : arrival.joined) socket.join(conversation->readers());
   for (const base::ObjectId& one : arrival.partners) socket.join(p_.presence.watchersOf(one));
@@ -113,9 +115,8 @@ void Connections::onConnection(socketio::Socket& socket) {
   p_.presence.connected(user->id);
   p_.tokenWatch.watch(socket);
   p_.pending.arrived(socket, arrival.others.empty());
-  base::log::info("socket connected", {{"socket", socket.id()},
-                                       {"user", user->id.hex()},
-                                       {"peer", socket.peer()}});
+  base::log::info("socket connected",
+                  {{"socket", socket.id()}, {"user", user->id.hex()}, {"peer", socket.peer()}});
 }
 
 void Connections::announce(socketio::Socket& socket, const User& user,
@@ -154,9 +155,8 @@ void Connections::onDisconnect(socketio::Socket& socket, std::string_view reason
   p_.sockets.disconnect(user->id, socket.ref());
   p_.presence.disconnected(user->id, socket.loop());
   p_.pending.gone(socket);
-  base::log::info("socket disconnected", {{"socket", socket.id()},
-                                          {"user", user->id.hex()},
-                                          {"error", reason}});
+  base::log::info("socket disconnected",
+                  {{"socket", socket.id()}, {"user", user->id.hex()}, {"error", reason}});
 }
 
 }  // namespace rookery::chat

@@ -27,7 +27,7 @@ struct InFlight {
   std::string socketId;  ///< for the log; empty unless it is at debug level
   base::SteadyTime received;
   base::SteadyTime emitted;
-  std::uint32_t onlineUsers = 0;   ///< readers other than the sender when it was sent
+  std::uint32_t onlineUsers = 0;  ///< readers other than the sender when it was sent
   std::uint32_t offlineUsers = 0;
 };
 
@@ -54,15 +54,32 @@ class Conversation {
   std::atomic<std::uint32_t> onlineUsers{0};
 
   store::ConversationKind kind = store::ConversationKind::kRoom;
-  store::RoomRecord room;        ///< of a one-to-one room
-  store::ChannelRecord channel;  ///< of a channel
-  std::string json;              ///< what `roomId` or `channelId` is in a confirmed message
+  store::RoomRecord room;        ///< of a one-to-one room, but for its status
+  store::ChannelRecord channel;  ///< of a channel, but for its name
   WorkspaceMembersRef members;   ///< of a channel
   /// Where messages go: of a room the personal rooms of both users, of a channel those who joined.
   std::vector<socketio::RoomRef> targets;
 
+  /// What `roomId` or `channelId` is in a confirmed message, as things are now.
+  [[nodiscard]] std::shared_ptr<const std::string> json() const {
+    const base::MutexLock lock(mutex_);
+    return json_;
+  }
+  void describe(std::string json) {
+    const base::MutexLock lock(mutex_);
+    json_ = std::make_shared<const std::string>(std::move(json));
+  }
+  /// Whether a one-to-one room takes no messages.
+  [[nodiscard]] bool isBlocked() const { return isBlocked_.load(std::memory_order_acquire); }
+
   /// Of a channel: the sockets of those who joined.
   [[nodiscard]] const socketio::RoomRef& readers() const { return readers_; }
+
+  /// The place of the last message that has no outcome yet, else 0.
+  [[nodiscard]] std::uint64_t lastDue() {
+    const base::MutexLock lock(order.mutex);
+    return inFlight.empty() ? 0 : inFlight.back().ordinal;
+  }
 
   socketio::Order order;
   std::deque<InFlight> inFlight ROOKERY_GUARDED_BY(order.mutex);  ///< in the order of seq
@@ -78,7 +95,10 @@ class Conversation {
   const base::ObjectId id_;
   const socketio::RoomRef readers_;
   std::atomic<State> state_{State::kUnknown};
-  base::Mutex mutex_;
+  std::atomic<bool> isBlocked_{false};
+  mutable base::Mutex mutex_;
+  std::shared_ptr<const std::string> json_ ROOKERY_GUARDED_BY(mutex_);
+  bool isChanged_ ROOKERY_GUARDED_BY(mutex_) = false;  ///< while it was loaded: load it again
   bool loading_ ROOKERY_GUARDED_BY(mutex_) = false;
   std::vector<Waiter> waiters_ ROOKERY_GUARDED_BY(mutex_);
   std::atomic<base::SteadyTime::rep> lastUse_{0};

@@ -68,13 +68,16 @@ bool Conversations::whenLoaded(const ConversationRef& conversation, base::Execut
     conversation->waiters_.push_back({&executor, std::move(resume)});
     if (std::exchange(conversation->loading_, true)) return true;
   }
+  startLoad(conversation);
+  return true;
+}
+
+void Conversations::startLoad(const ConversationRef& conversation) {
   readers_.query<Loaded>(
-      loader_,
-      [id = conversation->id()](store::Reader& reader) { return load(reader, id); },
+      loader_, [id = conversation->id()](store::Reader& reader) { return load(reader, id); },
       [this, conversation](store::Result<Loaded> loaded) {
         onLoaded(conversation, std::move(loaded));
       });
-  return true;
 }
 
 store::Result<Conversations::Loaded> Conversations::load(store::Reader& reader,
@@ -107,6 +110,7 @@ void Conversations::onLoaded(const ConversationRef& conversation, store::Result<
   bool isMissing = false;
   {
     const base::MutexLock lock(conversation->mutex_);
+    if (std::exchange(conversation->isChanged_, false)) return startLoad(conversation);
     conversation->loading_ = false;
     waiters = std::exchange(conversation->waiters_, {});
     if (loaded.has_value()) {
@@ -132,14 +136,15 @@ void Conversations::fill(Conversation& conversation, Loaded& loaded) {
     conversation.channel = std::move(loaded.channel);
     conversation.members = membersOf(loaded);
     conversation.targets = {conversation.readers()};
-    conversation.json = channelJson(conversation.channel);
+    conversation.json_ = std::make_shared<const std::string>(channelJson(conversation.channel));
   } else {
     conversation.room = loaded.room;
     conversation.targets = {nsp_.room(userRoomKey(loaded.room.senderId))};
     if (loaded.room.recieverId != loaded.room.senderId) {
       conversation.targets.push_back(nsp_.room(userRoomKey(loaded.room.recieverId)));
     }
-    conversation.json = roomJson(conversation.room);
+    conversation.json_ = std::make_shared<const std::string>(roomJson(conversation.room));
+    conversation.isBlocked_ = conversation.room.status == store::RoomStatus::kBlocked;
   }
   const base::MutexLock lock(conversation.order.mutex);
   conversation.lastConfirmed = loaded.state.lastSeq;
@@ -160,7 +165,45 @@ void Conversations::memberChanged(const store::MemberRecord& member) {
   const base::MutexLock lock(membersMutex_);
   const auto found = members_.find(member.workspaceId);
   if (found == members_.end()) return;
-  if (const WorkspaceMembersRef known = found->second.lock()) known->put(member.userId, member.role);
+  if (const WorkspaceMembersRef known = found->second.lock())
+    known->put(member.userId, member.role);
+}
+
+void Conversations::change(const base::ObjectId& id,
+                           absl::FunctionRef<void(Conversation&)> change) {
+  const ConversationRef conversation = find(id);
+  if (conversation == nullptr) return;
+  {
+    const base::MutexLock lock(conversation->mutex_);
+    if (conversation->loading_) conversation->isChanged_ = true;
+  }
+  if (conversation->state() == Conversation::State::kReady) change(*conversation);
+}
+
+void Conversations::channelChanged(const store::ChannelRecord& channel) {
+  change(channel.id, [&](Conversation& it) { it.describe(channelJson(channel)); });
+}
+
+void Conversations::roomChanged(const store::RoomRecord& room) {
+  change(room.id, [&](Conversation& it) {
+    it.describe(roomJson(room));
+    it.isBlocked_.store(room.status == store::RoomStatus::kBlocked, std::memory_order_release);
+  });
+}
+
+ConversationRef Conversations::close(const base::ObjectId& id) {
+  ConversationRef conversation = find(id);
+  if (conversation == nullptr) return nullptr;
+  {
+    const base::MutexLock lock(conversation->order.mutex);
+    conversation->order.isClosed = true;
+  }
+  const base::MutexLock lock(conversation->mutex_);
+  if (conversation->loading_) conversation->isChanged_ = true;
+  if (conversation->state() == Conversation::State::kReady) {
+    conversation->state_.store(Conversation::State::kMissing, std::memory_order_release);
+  }
+  return conversation;
 }
 
 std::size_t Conversations::size() const {

@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <absl/functional/function_ref.h>
+
 #include "rookery/base/clock.h"
 #include "rookery/chat/conversation.h"
 #include "rookery/chat/options.h"
@@ -33,6 +35,11 @@ class Conversations {
 
   /// A committed change of membership.
   void memberChanged(const store::MemberRecord& member);
+  /// Committed changes of a conversation; they hold for what is sent after the return.
+  void channelChanged(const store::ChannelRecord& channel);
+  void roomChanged(const store::RoomRecord& room);
+  /// It was deleted: nothing is sent there any more. Null when nobody has it.
+  ConversationRef close(const base::ObjectId& id);
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t joined() const;
@@ -53,7 +60,10 @@ class Conversations {
   }
   static store::Result<Loaded> load(store::Reader& reader, const base::ObjectId& id);
   void onLoaded(const ConversationRef& conversation, store::Result<Loaded> loaded);
-  void fill(Conversation& conversation, Loaded& loaded);
+  void fill(Conversation& conversation, Loaded& loaded) ROOKERY_REQUIRES(conversation.mutex_);
+  void startLoad(const ConversationRef& conversation);
+  /// Runs `change` when it is in memory; when it is just being loaded it will be loaded again.
+  void change(const base::ObjectId& id, absl::FunctionRef<void(Conversation&)> change);
   [[nodiscard]] WorkspaceMembersRef membersOf(const Loaded& loaded);
   [[nodiscard]] bool isIdle(const ConversationRef& conversation) const;
 

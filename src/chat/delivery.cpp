@@ -118,7 +118,7 @@ base::Result<void> Delivery::mayWrite(const SendRequest& request) const {
   if (request.workspaceId.has_value() && *request.workspaceId != conversation.channel.workspaceId) {
     return base::fail(ErrorCode::kInvalidPayload, "workspaceId is not that of the channel");
   }
-  if (!conversation.isChannel() && conversation.room.status == store::RoomStatus::kBlocked) {
+  if (conversation.isBlocked()) {
     return base::fail(ErrorCode::kForbidden, "This room is blocked");
   }
   return {};
@@ -236,21 +236,23 @@ void Delivery::accept(SendRequest& request) {
   const Conversation& conversation = *request.conversation;
   base::Result<store::StoreWriter::Slot> slot = writer_->reserve(message.queuedBytes());
   const bool isBehind = slot.has_value() && p_.nsp.isOverloaded(conversation.targets);
-  if (!slot || isBehind) {
-    const base::Error error = slot ? overloaded() : slot.error();
-    if (!message.clientMessageId.empty()) {
-      for (const socketio::AckTarget& waiting :
-           p_.deduplicator.settle(request.sender->id, message.clientMessageId)) {
-        answerFailure(p_.nsp, waiting, error);
-      }
-    }
-    refuseMessage(request, error);
-    return;
-  }
+  if (!slot || isBehind) return withdraw(request, slot ? overloaded() : slot.error());
   message.id = p_.ids.next();
   message.senderId = request.sender->id;
   message.conversationId = conversation.id();
-  order(request, std::move(*slot));
+  if (!order(request, std::move(*slot))) {
+    withdraw(request, {ErrorCode::kNotFound, "This conversation was deleted"});
+  }
+}
+
+void Delivery::withdraw(const SendRequest& request, const base::Error& error) {
+  if (!request.message.clientMessageId.empty()) {
+    for (const socketio::AckTarget& waiting :
+         p_.deduplicator.settle(request.sender->id, request.message.clientMessageId)) {
+      answerFailure(p_.nsp, waiting, error);
+    }
+  }
+  refuseMessage(request, error);
 }
 
 void Delivery::countReaders(const Conversation& conversation, const User& sender,
@@ -271,7 +273,7 @@ void Delivery::countReaders(const Conversation& conversation, const User& sender
   flight.offlineUsers = members > flight.onlineUsers + 1 ? members - flight.onlineUsers - 1 : 0;
 }
 
-void Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
+bool Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
   Conversation& conversation = *request.conversation;
   store::MessageRecord& message = request.message;
   InFlight flight;
@@ -286,35 +288,39 @@ void Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
   countReaders(conversation, *request.sender, flight);
   const bool isRoom = !conversation.isChannel();
   std::shared_ptr<socketio::Broadcast> late;  // of a planted bug alone
-  p_.orderer.order(conversation.order, [&](const socketio::Orderer::Place& place) {
-    message.seq = place.seq;
-    message.generation = place.generation;
-    message.createdAt = p_.clock.wall();
-    auto step = std::make_shared<socketio::Broadcast>();
-    step->frame =
-        optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageRecieved : kNewMessageReceived,
-                        conversation, *request.sender, message);
-    step->rooms = conversation.targets;
-    if (!base::isPlanted(base::PlantedBug::kSenderNotExcepted)) step->except = request.ack.socket;
-    step->privately.emplace_back(
-        request.ack.socket,
-        optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageSent : kChannelMessageSent,
-                        conversation, *request.sender, message));
-    if (base::isPlanted(base::PlantedBug::kFrameOutsideLock)) {
-      late = std::move(step);
-    } else {
-      p_.nsp.post(std::move(step));
-    }
-    flight.seq = place.seq;
-    flight.generation = place.generation;
-    flight.ordinal = place.ordinal;
-    flight.emitted = p_.clock.steady();
-    p_.stats.emitLatency.observe(flight.emitted - flight.received);
-    conversation.inFlight.push_back(std::move(flight));
-    writer_->submit(std::move(slot), std::move(message));
-  });
+  const bool isPlaced =
+      p_.orderer.order(conversation.order, [&](const socketio::Orderer::Place& place) {
+        message.seq = place.seq;
+        message.generation = place.generation;
+        message.createdAt = p_.clock.wall();
+        auto step = std::make_shared<socketio::Broadcast>();
+        step->frame =
+            optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageRecieved : kNewMessageReceived,
+                            conversation, *request.sender, message);
+        step->rooms = conversation.targets;
+        if (!base::isPlanted(base::PlantedBug::kSenderNotExcepted))
+          step->except = request.ack.socket;
+        step->privately.emplace_back(
+            request.ack.socket,
+            optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageSent : kChannelMessageSent,
+                            conversation, *request.sender, message));
+        if (base::isPlanted(base::PlantedBug::kFrameOutsideLock)) {
+          late = std::move(step);
+        } else {
+          p_.nsp.post(std::move(step));
+        }
+        flight.seq = place.seq;
+        flight.generation = place.generation;
+        flight.ordinal = place.ordinal;
+        flight.emitted = p_.clock.steady();
+        p_.stats.emitLatency.observe(flight.emitted - flight.received);
+        conversation.inFlight.push_back(std::move(flight));
+        writer_->submit(std::move(slot), std::move(message));
+      });
+  if (!isPlaced) return false;
   if (late != nullptr) p_.nsp.post(std::move(late));
   p_.stats.messagesAccepted.fetch_add(1, std::memory_order_relaxed);
+  return true;
 }
 
 void Delivery::onSettled(std::span<store::Settled> group) {

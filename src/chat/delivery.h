@@ -65,7 +65,10 @@ class Delivery {
               bool answeredFromStore);
   void onFirstFound(const SendRequest& request, const store::StoredMessage& first);
   void accept(SendRequest& request);
-  void order(SendRequest& request, store::StoreWriter::Slot slot);
+  /// False when the conversation was deleted meanwhile.
+  [[nodiscard]] bool order(SendRequest& request, store::StoreWriter::Slot slot);
+  /// Takes a message back that got no place in the order.
+  void withdraw(const SendRequest& request, const base::Error& error);
   void refuseMessage(const SendRequest& request, const base::Error& error);
   [[nodiscard]] base::Result<void> mayWrite(const SendRequest& request) const;
   void countReaders(const Conversation& conversation, const User& sender, InFlight& flight);

@@ -68,6 +68,14 @@ inline constexpr std::string_view kGetPins = "getPins";
 inline constexpr std::string_view kGetThread = "getThread";
 inline constexpr std::string_view kGetMessageHistory = "getMessageHistory";
 
+/// What administration changed.
+inline constexpr std::string_view kWorkspaceUpdated = "workspaceUpdated";
+inline constexpr std::string_view kMemberAdded = "memberAdded";
+inline constexpr std::string_view kChannelCreated = "channelCreated";
+inline constexpr std::string_view kChannelUpdated = "channelUpdated";
+inline constexpr std::string_view kChannelDeleted = "channelDeleted";
+inline constexpr std::string_view kRoomUpdated = "roomUpdated";
+
 /// Who is there.
 inline constexpr std::string_view kSetPresence = "setPresence";
 inline constexpr std::string_view kWatchPresence = "watchPresence";
@@ -89,13 +97,14 @@ enum class EventGroup : std::uint8_t {
   kRoom,
   kChannel,
   kConversation,
+  kWorkspace,
   kPresence,
   kCall,
 };
 
-inline constexpr std::array kEventGroups = {EventGroup::kConnection, EventGroup::kRoom,
-                                            EventGroup::kChannel,    EventGroup::kConversation,
-                                            EventGroup::kPresence,   EventGroup::kCall};
+inline constexpr std::array kEventGroups = {
+    EventGroup::kConnection, EventGroup::kRoom,     EventGroup::kChannel, EventGroup::kConversation,
+    EventGroup::kWorkspace,  EventGroup::kPresence, EventGroup::kCall};
 
 /// The group as the generated files name it.
 [[nodiscard]] constexpr std::string_view eventGroupName(EventGroup group) {
@@ -108,6 +117,8 @@ inline constexpr std::array kEventGroups = {EventGroup::kConnection, EventGroup:
       return "channel";
     case EventGroup::kConversation:
       return "conversation";
+    case EventGroup::kWorkspace:
+      return "workspace";
     case EventGroup::kPresence:
       return "presence";
     case EventGroup::kCall:
@@ -174,6 +185,13 @@ inline constexpr std::array kEventNames = {
     EventName{EventGroup::kConversation, "GET_PINS", kGetPins},
     EventName{EventGroup::kConversation, "GET_THREAD", kGetThread},
     EventName{EventGroup::kConversation, "GET_MESSAGE_HISTORY", kGetMessageHistory},
+
+    EventName{EventGroup::kWorkspace, "WORKSPACE_UPDATED", kWorkspaceUpdated},
+    EventName{EventGroup::kWorkspace, "MEMBER_ADDED", kMemberAdded},
+    EventName{EventGroup::kWorkspace, "CHANNEL_CREATED", kChannelCreated},
+    EventName{EventGroup::kWorkspace, "CHANNEL_UPDATED", kChannelUpdated},
+    EventName{EventGroup::kWorkspace, "CHANNEL_DELETED", kChannelDeleted},
+    EventName{EventGroup::kWorkspace, "ROOM_UPDATED", kRoomUpdated},
 
     EventName{EventGroup::kPresence, "SET_PRESENCE", kSetPresence},
     EventName{EventGroup::kPresence, "WATCH_PRESENCE", kWatchPresence},

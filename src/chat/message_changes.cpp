@@ -121,7 +121,7 @@ base::Result<void> MessageChanges::mayChange(const Found& found, const User& use
     return base::fail(ErrorCode::kForbidden,
                       "Only its sender or an admin of the workspace may delete a message");
   }
-  if (!conversation.isChannel() && conversation.room.status == store::RoomStatus::kBlocked) {
+  if (conversation.isBlocked()) {
     return base::fail(ErrorCode::kForbidden, "This room is blocked");
   }
   return {};

@@ -68,7 +68,7 @@ void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, co
   json.beginObject().key("_id").id(message.id);
   json.key("tempId").string(tempId);
   writeContent(json, message);
-  json.key(place).raw(conversation.json);
+  json.key(place).raw(*conversation.json());
   if (conversation.isChannel()) json.key("workspaceId").id(conversation.channel.workspaceId);
   json.key("senderId").raw(sender.json);
   json.key("createdAt").time(message.createdAt);

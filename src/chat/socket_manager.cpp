@@ -148,6 +148,19 @@ SocketManager::Change SocketManager::leave(const base::ObjectId& user,
   return change;
 }
 
+std::vector<SocketManager::Device> SocketManager::leaveAll(const ConversationRef& conversation) {
+  std::vector<Device> devices;
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    for (auto& [id, entry] : shard.users) {
+      if (entry.joined.erase(conversation->id()) == 0) continue;
+      if (!entry.devices.empty()) conversation->onlineUsers.fetch_sub(1, std::memory_order_relaxed);
+      devices.insert(devices.end(), entry.devices.begin(), entry.devices.end());
+    }
+  }
+  return devices;
+}
+
 std::int64_t SocketManager::spend(const base::ObjectId& user, RateClass rateClass) {
   const auto index = static_cast<std::size_t>(rateClass);
   Shard& shard = shardOf(user);

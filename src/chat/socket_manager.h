@@ -31,15 +31,15 @@ class SocketManager {
   };
   /// What a new connection finds.
   struct Arrival {
-    std::vector<Device> others;              ///< the user's sockets that were there before
+    std::vector<Device> others;                   ///< the user's sockets that were there before
     std::optional<std::string> previousSocketId;  ///< of the last one, when it is still known
     std::vector<ConversationRef> joined;
     std::vector<base::ObjectId> partners;  ///< in one-to-one rooms
   };
   /// What a join or a leave came to.
   struct Change {
-    bool changed = false;          ///< false: it was so already
-    std::vector<Device> devices;   ///< all sockets of the user
+    bool changed = false;         ///< false: it was so already
+    std::vector<Device> devices;  ///< all sockets of the user
   };
 
   SocketManager(const Options& options, const base::Clock& clock)
@@ -68,6 +68,8 @@ class SocketManager {
   /// Joins for all devices. `changed` is false only when the user joined since he came: after
   /// the grace period the first join counts as one again, though the membership was kept.
   [[nodiscard]] Change join(const base::ObjectId& user, const ConversationRef& conversation);
+  /// Everybody leaves: all sockets of those who had joined. Walks all users.
+  [[nodiscard]] std::vector<Device> leaveAll(const ConversationRef& conversation);
   [[nodiscard]] Change leave(const base::ObjectId& user, const ConversationRef& conversation);
 
   /// Takes one event of the class from the user's bucket: 0, or the milliseconds to wait.
@@ -89,8 +91,8 @@ class SocketManager {
     std::unordered_map<base::ObjectId, Joined, base::ObjectIdHash> joined;
     std::vector<base::ObjectId> partners;
     std::array<base::TokenBucket, kRateClasses> buckets;
-    base::SteadyTime leftAt{};      ///< while there is no device
-    std::string lastSocketId;       ///< of the device that left last
+    base::SteadyTime leftAt{};  ///< while there is no device
+    std::string lastSocketId;   ///< of the device that left last
   };
   static constexpr std::size_t kShards = 64;
   struct Shard {

@@ -2,6 +2,7 @@
 
 #include <jwt.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -65,6 +66,8 @@ base::Result<std::string> Tokens::issue(const TokenClaims& claims) const {
       jwt_add_grant(raw, "email", claims.email.c_str()) == 0 &&
       jwt_add_grant(raw, "username", claims.username.c_str()) == 0 &&
       jwt_add_grant_int(raw, "exp", static_cast<long>(claims.expiresAt / 1000)) == 0 &&
+      (claims.version == 0 ||
+       jwt_add_grant_int(raw, "v", static_cast<long>(claims.version)) == 0) &&
       jwt_set_alg(raw, JWT_ALG_HS256, bytesOf(secret_), static_cast<int>(secret_.size())) == 0;
   if (!isComplete) return failed();
   const std::unique_ptr<char, Free> text(jwt_encode_str(raw));
@@ -84,10 +87,13 @@ base::Result<TokenClaims> Tokens::verify(std::string_view token, base::WallMs no
   constexpr long kLastSecond = 253'402'300'799;  // of the year 9999
   const long expiresAt = jwt_get_grant_int(jwt.get(), "exp");
   if (!userId || expiresAt > kLastSecond || expiresAt <= now / 1000) return refused();
-  return TokenClaims{.userId = *userId,
-                     .email = std::move(*email),
-                     .username = std::move(*username),
-                     .expiresAt = static_cast<base::WallMs>(expiresAt) * 1000};
+  return TokenClaims{
+      .userId = *userId,
+      .email = std::move(*email),
+      .username = std::move(*username),
+      .expiresAt = static_cast<base::WallMs>(expiresAt) * 1000,
+      // Absent: the library answers -1.
+      .version = static_cast<std::uint64_t>(std::max(jwt_get_grant_int(jwt.get(), "v"), 0L))};
 }
 
 }  // namespace rookery::chat

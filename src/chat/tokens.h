@@ -10,12 +10,14 @@
 
 namespace rookery::chat {
 
-/// What a token says of its bearer (events.md, connection): the claims id, email, username, exp.
+/// What a token says of its bearer (events.md, connection): the claims id, email, username, exp,
+/// and v when it is not 0.
 struct TokenClaims {
   base::ObjectId userId;
   std::string email;
   std::string username;
   base::WallMs expiresAt = 0;
+  std::uint64_t version = 0;  ///< UserRecord::tokenVersion when it was issued; claim `v`
 };
 
 /// Issues and verifies JSON Web Tokens (RFC 7519) signed with HMAC SHA-256.

@@ -10,6 +10,7 @@ UserRef makeUser(const store::UserRecord& record, const std::string& publicUrl) 
   user->username = record.username;
   user->email = record.email;
   user->disabled = record.disabled;
+  user->tokenVersion = record.tokenVersion;
   const bool isOurs = record.avatar.starts_with('/');
   base::JsonWriter json(user->json);
   json.beginObject().key("_id").id(record.id);

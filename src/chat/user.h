@@ -14,6 +14,7 @@ struct User {
   std::string username;
   std::string email;
   bool disabled = false;
+  std::uint64_t tokenVersion = 0;
   std::string json;  ///< `{_id, username, email, avatar}` (events.md, conventions)
 };
 /// Shared by the user's sockets and by messages on their way; replaced when the user changes.

@@ -16,6 +16,7 @@ struct Order {
   std::uint64_t generation ROOKERY_GUARDED_BY(mutex) = 0;
   /// How many places were given, over all failures: unlike seq it only ever rises.
   std::uint64_t placed ROOKERY_GUARDED_BY(mutex) = 0;
+  bool isClosed ROOKERY_GUARDED_BY(mutex) = false;  ///< no place is given any more
 };
 
 /// Makes the one order that all readers of a conversation see. In one process it is a lock; over
@@ -30,15 +31,18 @@ class Orderer {
   };
   virtual ~Orderer() = default;
   /// Gives the next place and calls `step` with it; no other step of that order runs meanwhile, so
-  /// what `step` puts into inboxes and queues stands there in the order of seq.
-  virtual void order(Order& order, absl::FunctionRef<void(const Place&)> step) = 0;
+  /// what `step` puts into inboxes and queues stands there in the order of seq. False, and `step`
+  /// is not called, when the order is closed.
+  virtual bool order(Order& order, absl::FunctionRef<void(const Place&)> step) = 0;
 };
 
 class LocalOrderer final : public Orderer {
  public:
-  void order(Order& order, absl::FunctionRef<void(const Place&)> step) override {
+  bool order(Order& order, absl::FunctionRef<void(const Place&)> step) override {
     const base::MutexLock lock(order.mutex);
+    if (order.isClosed) return false;
     step({order.nextSeq++, order.generation, ++order.placed});
+    return true;
   }
 };
 

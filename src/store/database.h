@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include <absl/functional/function_ref.h>
+
 #include "rookery/base/error.h"
 #include "rookery/base/function.h"
 #include "rookery/store/records.h"
@@ -110,6 +112,9 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<PresenceRecord>> presenceOf(
       std::span<const ObjectId> users) = 0;
 
+  /// Those of which messages may be left: see Database::purgeConversation().
+  [[nodiscard]] virtual Result<std::vector<ObjectId>> deletedConversations() = 0;
+
   /// As messagesBySeq(), deleted ones included.
   [[nodiscard]] virtual Result<std::vector<StoredMessage>> historyBySeq(ObjectId conversation,
                                                                         std::uint64_t before,
@@ -197,12 +202,32 @@ class Database {
   [[nodiscard]] virtual WriteResult insertUser(const UserRecord& user) = 0;
   /// Replaces all fields but id and createdAt; kConflict as above.
   [[nodiscard]] virtual WriteResult updateUser(const UserRecord& user) = 0;
+  /// Reads the user, lets `change` change it and writes it back, so that no other change is lost.
+  /// `after`: as it is now; nothing when there is no such user. kConflict as above.
+  [[nodiscard]] virtual WriteResult modifyUser(ObjectId id,
+                                               absl::FunctionRef<void(UserRecord&)> change,
+                                               std::optional<UserRecord>& after) = 0;
   [[nodiscard]] virtual WriteResult insertWorkspace(const WorkspaceRecord& workspace) = 0;
+  /// As modifyUser().
+  [[nodiscard]] virtual WriteResult modifyWorkspace(
+      ObjectId id, absl::FunctionRef<void(WorkspaceRecord&)> change,
+      std::optional<WorkspaceRecord>& after) = 0;
   [[nodiscard]] virtual WriteResult insertMember(const MemberRecord& member) = 0;
   /// kConflict: the workspace has a channel of that name (compared without ASCII case).
   [[nodiscard]] virtual WriteResult insertChannel(const ChannelRecord& channel) = 0;
   /// kConflict: the pair has a room.
   [[nodiscard]] virtual WriteResult insertRoom(const RoomRecord& room) = 0;
+  /// kConflict as insertChannel(). One that is not there stays so, as below.
+  [[nodiscard]] virtual WriteResult renameChannel(ObjectId id, std::string_view name,
+                                                  WallMs now) = 0;
+  [[nodiscard]] virtual WriteResult setRoomStatus(ObjectId id, RoomStatus status, WallMs now) = 0;
+  // The conversations of what is deleted are to be purged, also after a restart: see
+  // Reader::deletedConversations().
+  [[nodiscard]] virtual WriteResult deleteWorkspace(ObjectId id,
+                                                    std::vector<ObjectId>& channels) = 0;
+  [[nodiscard]] virtual WriteResult deleteRoom(ObjectId id) = 0;
+  /// Deletes a slice of what a deleted conversation left behind; `isDone` when nothing is left.
+  [[nodiscard]] virtual WriteResult purgeConversation(ObjectId id, bool& isDone) = 0;
   /// Both may be repeated.
   [[nodiscard]] virtual WriteResult putSubscription(ObjectId userId, const Subscription& what,
                                                     WallMs now) = 0;

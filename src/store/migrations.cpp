@@ -6,9 +6,10 @@ namespace rookery::store {
 
 std::span<const Migration> migrations() {
   static const std::array kAll = {
-      firstSchema(),  // 1
-      reading(),      // 2
-      content(),      // 3
+      firstSchema(),     // 1
+      reading(),         // 2
+      content(),         // 3
+      administration(),  // 4
   };
   return kAll;
 }

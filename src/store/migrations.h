@@ -23,5 +23,6 @@ struct Migration {
 Migration firstSchema();
 Migration reading();
 Migration content();
+Migration administration();
 
 }  // namespace rookery::store

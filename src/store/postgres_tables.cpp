@@ -100,7 +100,8 @@ class PostgresTables final : public TableSource {
                     const std::function<Result<void>(const std::vector<Value>&)>& take) override {
     const std::string where = table.name == "meta" ? " WHERE key <> 'schema_version'" : "";
     if (!isGood(ask(handle_, "DECLARE walk NO SCROLL CURSOR FOR SELECT " + columnList(table) +
-                                 " FROM " + inQuotes(table.name) + where + " ORDER BY 1, 2"))) {
+                                 " FROM " + inQuotes(table.name) + where +
+                                 (table.columns.size() > 1 ? " ORDER BY 1, 2" : " ORDER BY 1")))) {
       return failed(handle_);
     }
     std::vector<Value> values(table.columns.size());

@@ -30,6 +30,7 @@ struct UserRecord {
   bool admin = false;  ///< of this server, not of a workspace
   WallMs createdAt = 0;
   WallMs updatedAt = 0;
+  std::uint64_t tokenVersion = 0;  ///< tokens of another version are good no more
 };
 
 struct WorkspaceRecord {
@@ -37,6 +38,7 @@ struct WorkspaceRecord {
   std::string name;
   std::string description;
   std::string joinCode;
+  std::string image = {};  ///< a URL; empty: none
   WallMs createdAt = 0;
   WallMs updatedAt = 0;
 };

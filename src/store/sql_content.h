@@ -26,6 +26,7 @@ struct ContentQueries {
   Statement historyAfter{connection_,
                          selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq < ?2 "
                                         "AND m.seq > ?3 ORDER BY m.seq LIMIT ?4")};
+  Statement deleted{connection_, "SELECT id FROM deleted_conversations"};
   Statement thread{connection_,
                    selectMessages("messages AS m WHERE m.parent_id = ?1 AND m.seq < ?2 "
                                   "ORDER BY m.seq DESC LIMIT ?3")};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "rookery/store/database.h"
+#include "rookery/store/sql_administration.h"
 #include "rookery/store/sql_content.h"
 #include "rookery/store/sql_rows.h"
 
@@ -30,20 +31,71 @@ class SqlDatabase : public Database {
   }
 
   WriteResult insertUser(const UserRecord& user) override {
-    return namedConflict(
-        run(insertUser_, "user", user.id, user.username, user.email, user.passwordHash, user.avatar,
-            user.name, user.about, user.disabled, user.admin, user.createdAt, user.updatedAt),
-        user);
+    return namedConflict(run(insertUser_, "user", user.id, user.username, user.email,
+                             user.passwordHash, user.avatar, user.name, user.about, user.disabled,
+                             user.admin, user.createdAt, user.updatedAt, user.tokenVersion),
+                         user);
   }
   WriteResult updateUser(const UserRecord& user) override {
     return namedConflict(
         run(updateUser_, "user", user.id, user.username, user.email, user.passwordHash, user.avatar,
-            user.name, user.about, user.disabled, user.admin, user.updatedAt),
+            user.name, user.about, user.disabled, user.admin, user.updatedAt, user.tokenVersion),
         user);
   }
+  WriteResult modifyUser(ObjectId id, absl::FunctionRef<void(UserRecord&)> change,
+                         std::optional<UserRecord>& after) override {
+    WriteResult result = readBack(administration_.user, id, after, userRow<Run>);
+    if (!result.ok() || !after) return result;
+    change(*after);
+    return updateUser(*after);
+  }
   WriteResult insertWorkspace(const WorkspaceRecord& it) override {
-    return run(insertWorkspace_, "workspace", it.id, it.name, it.description, it.joinCode,
+    return run(insertWorkspace_, "workspace", it.id, it.name, it.description, it.joinCode, it.image,
                it.createdAt, it.updatedAt);
+  }
+  WriteResult modifyWorkspace(ObjectId id, absl::FunctionRef<void(WorkspaceRecord&)> change,
+                              std::optional<WorkspaceRecord>& after) override {
+    WriteResult result = readBack(administration_.workspace, id, after, workspaceRow<Run>);
+    if (!result.ok() || !after) return result;
+    change(*after);
+    return run(administration_.updateWorkspace, "workspace", id, after->name, after->description,
+               after->joinCode, after->image, after->updatedAt);
+  }
+  WriteResult renameChannel(ObjectId id, std::string_view name, WallMs now) override {
+    return run(administration_.renameChannel, "channel", id, name, now);
+  }
+  WriteResult setRoomStatus(ObjectId id, RoomStatus status, WallMs now) override {
+    return run(administration_.setRoomStatus, "room", id, status, now);
+  }
+  WriteResult deleteWorkspace(ObjectId id, std::vector<ObjectId>& channels) override {
+    auto& it = administration_;
+    {
+      Run run(it.channelsOf, id);
+      while (run.next()) channels.push_back(run.id(0));
+      if (WriteResult result = outcome(run, "channel"); !result.ok()) return result;
+    }
+    return inTurn(id, {&it.buryChannels, &it.unsubscribeChannels, &it.dropChannels, &it.dropMembers,
+                       &it.dropWorkspace});
+  }
+  WriteResult deleteRoom(ObjectId id) override {
+    auto& it = administration_;
+    return inTurn(id, {&it.bury, &it.unsubscribe, &it.dropRoom});
+  }
+  WriteResult purgeConversation(ObjectId id, bool& isDone) override {
+    constexpr std::int64_t kSlice = 500;
+    auto& it = administration_;
+    std::int64_t end = 0;
+    {
+      Run run(it.sliceEnd, id, kSlice);
+      if (run.next() && !run.isNull(0)) end = run.integer(0);
+      if (WriteResult result = outcome(run, "message"); !result.ok()) return result;
+    }
+    isDone = end == 0;
+    if (isDone) return inTurn(id, {&it.purgeCursors, &it.unbury});
+    for (Statement* statement : {&it.purgeVersions, &it.purgeReactions, &it.purgeMessages}) {
+      if (WriteResult result = run(*statement, "message", id, end); !result.ok()) return result;
+    }
+    return {};
   }
   WriteResult insertMember(const MemberRecord& it) override {
     return run(insertMember_, "member", it.workspaceId, it.userId, it.role, it.createdAt);
@@ -214,12 +266,27 @@ class SqlDatabase : public Database {
 
   Connection connection_;
   ContentChanges<Driver> content_{connection_};
+  AdministrationChanges<Driver> administration_{connection_};
   StoreStats& stats_;
   std::uint64_t committedNo_ = 0;
   std::uint64_t openNo_ = 0;       ///< the highest of the open transaction
   std::uint64_t savepointNo_ = 0;  ///< openNo_ when the savepoint was set
 
  private:
+  template <typename Record, typename MakeRow>
+  WriteResult readBack(Statement& statement, ObjectId id, std::optional<Record>& found,
+                       MakeRow makeRow) {
+    found.reset();
+    Run run(statement, id);
+    if (run.next()) found = makeRow(run);
+    return outcome(run, "record");
+  }
+  WriteResult inTurn(ObjectId id, std::initializer_list<Statement*> statements) {
+    for (Statement* statement : statements) {
+      if (WriteResult result = run(*statement, "deletion", id); !result.ok()) return result;
+    }
+    return {};
+  }
   /// Reads the message that is to be changed. The verdict is kChanged when it can be.
   WriteResult look(ObjectId id, MessageChange& change) {
     change = {};
@@ -261,17 +328,19 @@ class SqlDatabase : public Database {
   Statement insertUser_{
       connection_,
       "INSERT INTO users (id, username, email, password_hash, avatar, name, about, disabled, "
-      "admin, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"};
+      "admin, created_at, updated_at, token_version) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"};
   Statement updateUser_{
       connection_,
       "UPDATE users SET username = ?2, email = ?3, password_hash = ?4, avatar = ?5, name = ?6, "
-      "about = ?7, disabled = ?8, admin = ?9, updated_at = ?10 WHERE id = ?1"};
+      "about = ?7, disabled = ?8, admin = ?9, updated_at = ?10, token_version = ?11 "
+      "WHERE id = ?1"};
   Statement otherWithEmail_{connection_, "SELECT 1 FROM users WHERE " +
                                              Driver::sameText("email", "?1") + " AND id <> ?2"};
   Statement insertWorkspace_{
       connection_,
-      "INSERT INTO workspaces (id, name, description, join_code, created_at, updated_at) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"};
+      "INSERT INTO workspaces (id, name, description, join_code, image, created_at, updated_at) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"};
   Statement insertMember_{connection_,
                           "INSERT INTO workspace_members (workspace_id, user_id, role, created_at) "
                           "VALUES (?1, ?2, ?3, ?4)"};

@@ -189,6 +189,10 @@ class SqlReader : public Reader {
     });
   }
 
+  Result<std::vector<ObjectId>> deletedConversations() override {
+    Run run(content_.deleted);
+    return all(run, [](const Run& row) { return row.id(0); });
+  }
   Result<std::vector<StoredMessage>> historyBySeq(ObjectId conversation, std::uint64_t before,
                                                   std::uint64_t after,
                                                   std::uint32_t limit) override {

@@ -39,7 +39,8 @@ UserRecord userRow(const Run& run) {
           .disabled = run.integer(7) != 0,
           .admin = run.integer(8) != 0,
           .createdAt = run.integer(9),
-          .updatedAt = run.integer(10)};
+          .updatedAt = run.integer(10),
+          .tokenVersion = static_cast<std::uint64_t>(run.integer(11))};
 }
 
 template <typename Run>
@@ -48,8 +49,9 @@ WorkspaceRecord workspaceRow(const Run& run) {
           .name = run.text(1),
           .description = run.text(2),
           .joinCode = run.text(3),
-          .createdAt = run.integer(4),
-          .updatedAt = run.integer(5)};
+          .image = run.text(4),
+          .createdAt = run.integer(5),
+          .updatedAt = run.integer(6)};
 }
 
 template <typename Run>
@@ -141,9 +143,9 @@ template <typename Driver>
 
 inline constexpr std::string_view kUsers =
     "SELECT u.id, u.username, u.email, u.password_hash, u.avatar, u.name, u.about, u.disabled, "
-    "u.admin, u.created_at, u.updated_at FROM ";
+    "u.admin, u.created_at, u.updated_at, u.token_version FROM ";
 inline constexpr std::string_view kWorkspaces =
-    "SELECT w.id, w.name, w.description, w.join_code, w.created_at, w.updated_at FROM ";
+    "SELECT w.id, w.name, w.description, w.join_code, w.image, w.created_at, w.updated_at FROM ";
 inline constexpr std::string_view kMembers =
     "SELECT p.workspace_id, p.user_id, p.role, p.created_at FROM ";
 inline constexpr std::string_view kChannels =

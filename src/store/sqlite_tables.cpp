@@ -93,8 +93,9 @@ class SqliteTables final : public TableSource {
 
   Result<void> rows(const Table& table,
                     const std::function<Result<void>(const std::vector<Value>&)>& take) override {
-    const auto ask = prepare(connection_, "SELECT " + columnList(table) + " FROM " +
-                                              inQuotes(table.name) + " ORDER BY 1, 2");
+    const auto ask =
+        prepare(connection_, "SELECT " + columnList(table) + " FROM " + inQuotes(table.name) +
+                                 (table.columns.size() > 1 ? " ORDER BY 1, 2" : " ORDER BY 1"));
     std::vector<Value> values(table.columns.size());
     int code = SQLITE_ROW;
     while ((code = sqlite3_step(ask.get())) == SQLITE_ROW) {

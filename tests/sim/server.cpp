@@ -78,7 +78,7 @@ Server::Server(Scheduler& scheduler, SeededRandom& random, const std::string& pa
   chat_->setWriter(*writer_);
   root_ = std::make_unique<Root>(*engine_);
   context_ = std::make_unique<net::HttpServerContext>(net::HttpServerContext{*root_, {}});
-  chat_->fillFilter();
+  chat_->takeUp();
 }
 
 Server::~Server() = default;

@@ -165,6 +165,34 @@ class FailingDatabase final : public store::Database {
   store::WriteResult putPresence(const store::PresenceRecord& record) override {
     return orFail([&] { return real_->putPresence(record); });
   }
+  store::WriteResult modifyUser(store::ObjectId id,
+                                absl::FunctionRef<void(store::UserRecord&)> change,
+                                std::optional<store::UserRecord>& after) override {
+    return orFail([&] { return real_->modifyUser(id, change, after); });
+  }
+  store::WriteResult modifyWorkspace(store::ObjectId id,
+                                     absl::FunctionRef<void(store::WorkspaceRecord&)> change,
+                                     std::optional<store::WorkspaceRecord>& after) override {
+    return orFail([&] { return real_->modifyWorkspace(id, change, after); });
+  }
+  store::WriteResult renameChannel(store::ObjectId id, std::string_view name,
+                                   store::WallMs now) override {
+    return orFail([&] { return real_->renameChannel(id, name, now); });
+  }
+  store::WriteResult setRoomStatus(store::ObjectId id, store::RoomStatus status,
+                                   store::WallMs now) override {
+    return orFail([&] { return real_->setRoomStatus(id, status, now); });
+  }
+  store::WriteResult deleteWorkspace(store::ObjectId id,
+                                     std::vector<store::ObjectId>& channels) override {
+    return orFail([&] { return real_->deleteWorkspace(id, channels); });
+  }
+  store::WriteResult deleteRoom(store::ObjectId id) override {
+    return orFail([&] { return real_->deleteRoom(id); });
+  }
+  store::WriteResult purgeConversation(store::ObjectId id, bool& isDone) override {
+    return orFail([&] { return real_->purgeConversation(id, isDone); });
+  }
   store::WriteResult editMessage(store::ObjectId id, std::string_view body, store::WallMs at,
                                  store::MessageChange& change) override {
     return orFail([&] { return real_->editMessage(id, body, at, change); });
@@ -178,8 +206,8 @@ class FailingDatabase final : public store::Database {
                                  store::MessageChange& change) override {
     return orFail([&] { return real_->setReaction(id, user, emoji, isThere, at, change); });
   }
-  store::WriteResult setPin(store::ObjectId id, store::ObjectId by, bool isPinned,
-                            store::WallMs at, store::MessageChange& change) override {
+  store::WriteResult setPin(store::ObjectId id, store::ObjectId by, bool isPinned, store::WallMs at,
+                            store::MessageChange& change) override {
     return orFail([&] { return real_->setPin(id, by, isPinned, at, change); });
   }
 

@@ -37,8 +37,7 @@ base::Result<Ack> typing(Context& context, TypingPayload payload) {
       context, payload.target,
       [&services = context.services, ack = context.event.ack, isTyping = payload.isTyping](
           socketio::Socket& socket, const ConversationRef& conversation) {
-        if (!conversation->isChannel() &&
-            conversation->room.status == store::RoomStatus::kBlocked) {
+        if (conversation->isBlocked()) {
           answerFailure(services.nsp, ack, {ErrorCode::kForbidden, "This room is blocked"});
           return;
         }
@@ -68,8 +67,8 @@ struct StatusPayload {
 };
 
 base::Result<Ack> setPresence(Context& context, StatusPayload payload) {
-  const PresenceState state = context.services.presence.choose(
-      context.user().id, payload.status, context.socket.ref());
+  const PresenceState state =
+      context.services.presence.choose(context.user().id, payload.status, context.socket.ref());
   Ack ack{"Presence set", {}};
   base::JsonWriter json(ack.dataJson);
   writePresence(json, context.user().id, state);
@@ -154,10 +153,9 @@ base::Result<Ack> unwatchPresence(Context& context, WatchPayload payload) {
 void addActivityEvents(EventTable& table) {
   table.add(kTyping, RateClass::kTyping,
             "Invalid data format. Expected JSON object with roomId or channelId", &typing);
-  table.add(kSetPresence, RateClass::kOther, "Invalid data format. Expected JSON object with status",
-            &setPresence);
-  constexpr std::string_view kUsersShape =
-      "Invalid data format. Expected JSON object with userIds";
+  table.add(kSetPresence, RateClass::kOther,
+            "Invalid data format. Expected JSON object with status", &setPresence);
+  constexpr std::string_view kUsersShape = "Invalid data format. Expected JSON object with userIds";
   table.add(kWatchPresence, RateClass::kOther, kUsersShape, &watchPresence);
   table.add(kUnwatchPresence, RateClass::kOther, kUsersShape, &unwatchPresence);
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -40,6 +41,20 @@ class ToldChat final : public chat::ChatAdmin {
  public:
   void memberChanged(const store::MemberRecord& member) override { members.push_back(member); }
   void roomMade(const store::RoomRecord& room) override { rooms.push_back(room); }
+  void channelChanged(const store::ChannelRecord& channel) override { channels.push_back(channel); }
+  void roomChanged(const store::RoomRecord& room) override { rooms.push_back(room); }
+  void conversationsDeleted(std::span<const base::ObjectId> conversations) override {
+    deleted.insert(deleted.end(), conversations.begin(), conversations.end());
+  }
+  void tell(std::span<const base::ObjectId> /*users*/, std::string_view event,
+            std::string_view /*payloadJson*/) override {
+    events.emplace_back(event);
+  }
+  void deleteMessage(base::Executor& executor, const store::UserRecord& /*user*/,
+                     const base::ObjectId& /*message*/,
+                     base::UniqueFunction<void(base::Result<void>)> done) override {
+    executor.post([done = std::move(done)]() mutable { done({}); });
+  }
   void userChanged(const store::UserRecord& user) override { users.push_back(user); }
   std::vector<chat::ConnectedUser> connectedUsers() override { return connected; }
   std::size_t joinedConversations() override { return 7; }
@@ -52,6 +67,9 @@ class ToldChat final : public chat::ChatAdmin {
   std::vector<store::MemberRecord> members;
   std::vector<store::UserRecord> users;
   std::vector<store::RoomRecord> rooms;
+  std::vector<store::ChannelRecord> channels;
+  std::vector<base::ObjectId> deleted;
+  std::vector<std::string> events;
   std::vector<chat::ConnectedUser> connected;
   std::atomic<bool> isDraining{false};
   chat::Stats counters;

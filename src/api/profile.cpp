@@ -1,0 +1,163 @@
+#include "rookery/api/profile.h"
+
+#include <memory>
+
+#include "rookery/api/dispatch.h"
+#include "rookery/api/fields.h"
+#include "rookery/api/tokens.h"
+#include "rookery/api/views.h"
+#include "rookery/api/workers.h"
+#include "rookery/chat/account_rules.h"
+#include "rookery/chat/passwords.h"
+
+namespace rookery::api {
+namespace {
+
+using base::JsonWriter;
+using net::HttpResponse;
+using store::UserRecord;
+
+constexpr std::size_t kMaxName = 100;
+constexpr std::size_t kMaxAbout = 1000;
+constexpr std::size_t kUserBytes = 1024;
+
+std::string userJson(const UserRecord& user, const Services& services) {
+  return jsonOf([&](JsonWriter& json) { writeUser(json, user, services.options.publicUrl); });
+}
+
+/// The fields lie flat in the body, or in its member `payload`.
+base::JsonObject profileIn(const base::JsonObject& body) {
+  base::JsonObject inner;
+  return body["payload"].get(inner) == simdjson::SUCCESS ? inner : body;
+}
+
+struct NewPassword {
+  std::string email;
+  std::string password;
+  std::string current;
+};
+
+Answered<NewPassword> readNewPassword(const Request& request) {
+  const Answered<base::JsonObject> body = jsonBody(request.head, request.body);
+  if (!body) return tl::unexpected(body.error());
+  Fields fields(*body);
+  NewPassword wanted{
+      .email = fields.trimmed("email", {.min = 1, .max = chat::kMaxEmail}),
+      .password = fields.text("password", {.min = 1, .max = chat::kMaxPassword}),
+      .current = fields.text("currentPassword", {.min = 1, .max = chat::kMaxPassword})};
+  if (auto failure = fields.failure()) return refuse(std::move(*failure));
+  return wanted;
+}
+
+/// All tokens that were issued before end with this; the answer carries a new one.
+void keepPassword(CallPtr call, const base::ObjectId& id, std::string hash) {
+  const Services& services = call->services();
+  auto slot = services.writer.reserve(kUserBytes);
+  if (!slot) return call->answer(failureOf(slot.error()));
+  // Shared by the two steps of the write.
+  auto after = std::make_shared<std::optional<UserRecord>>();
+  net::Loop& loop = call->loop();
+  services.writer.write(
+      std::move(*slot),
+      [id, after, hash = std::move(hash), now = services.clock.wall()](store::Database& database) {
+        return database.modifyUser(
+            id,
+            [&](UserRecord& user) {
+              user.passwordHash = hash;
+              user.updatedAt = now;
+              ++user.tokenVersion;
+            },
+            *after);
+      },
+      [&loop, after, call = std::move(call)](const store::WriteResult& result) mutable {
+        loop.post([after, call = std::move(call), result]() mutable {
+          if (!result.ok()) return call->answer(failureOf(result.error));
+          if (!*after) return call->answer(Failure{.status = 404, .message = "User not found"});
+          const Services& of = call->services();
+          of.chat.userChanged(**after);
+          const auto token = issueToken(of, **after);
+          if (!token) return call->answer(failureOf(token.error()));
+          HttpResponse response = envelopeB(200, "Password updated", userJson(**after, of));
+          call->answer(std::move(response.with("access-token", *token)));
+        });
+      });
+}
+
+}  // namespace
+
+Answered<Decision> updateProfile(const Asked& asked) {
+  const Answered<base::JsonObject> body = jsonBody(asked.request.head, asked.request.body);
+  if (!body) return tl::unexpected(body.error());
+  Fields fields(profileIn(*body));
+  const auto username = fields.optionalTrimmed("username", {.min = 3});
+  const auto name = fields.optionalText("name", kMaxName);
+  const auto about = fields.optionalText("about", kMaxAbout);
+  const auto email = fields.optionalText("email", chat::kMaxEmail);
+  if (username) {
+    if (auto problem = chat::usernameProblem(*username)) fields.explain("username", *problem);
+  }
+  if (email && *email != asked.me.email) fields.explain("email", "email cannot be changed");
+  if (auto failure = fields.failure()) return refuse(std::move(*failure));
+
+  auto after = std::make_shared<std::optional<UserRecord>>();
+  return Change{
+      .bytes = kUserBytes,
+      .job =
+          [id = asked.me.id, after, username, name, about,
+           now = asked.services.clock.wall()](store::Database& database) {
+            return database.modifyUser(
+                id,
+                [&](UserRecord& user) {
+                  if (username) user.username = *username;
+                  if (name) user.name = *name;
+                  if (about) user.about = *about;
+                  user.updatedAt = now;
+                },
+                *after);
+          },
+      .onConflict = Failure{.status = 409, .message = "A user with this username exists already"},
+      .committed =
+          [after](chat::ChatAdmin& chat) {
+            if (*after) chat.userChanged(**after);
+          },
+      .answer = [after, &services = asked.services](store::Reader&) -> Answered<HttpResponse> {
+        if (!*after) return notFound("User");
+        return envelopeB(200, "Profile updated", userJson(**after, services));
+      }};
+}
+
+void updatePassword(CallPtr call, UserRecord me) {
+  const std::int64_t wait = call->shared().logins.take(KeyedLimiter::keyOf(call->request().peer),
+                                                       call->services().clock.steady());
+  if (wait > 0) return call->answer(tooMany(wait));
+  Answered<NewPassword> wanted = readNewPassword(call->request());
+  if (!wanted) return call->answer(wanted.error());
+  if (!chat::sameEmail(wanted->email, me.email)) {
+    return call->answer(Failure{.status = 403, .message = "This is not your e-mail address"});
+  }
+  using Hash = Answered<std::string>;
+  base::Random& random = call->services().random;  // the order of arguments is nobody's promise
+  onWorkers<Hash>(
+      std::move(call),
+      [&random, hash = std::move(me.passwordHash), wanted = std::move(*wanted)]() -> Hash {
+        if (!chat::verifyPassword(wanted.current, hash)) return refuse(400, "Invalid password");
+        auto made = chat::hashPassword(wanted.password, random);
+        if (!made) return refuse(made.error());
+        return std::move(*made);
+      },
+      [id = me.id](CallPtr done, Hash hash) {
+        if (!hash) return done->answer(hash.error());
+        keepPassword(std::move(done), id, std::move(*hash));
+      });
+}
+
+Answered<HttpResponse> refreshToken(const Asked& asked) {
+  const auto token = issueToken(asked.services, asked.me);
+  if (!token) return refuse(token.error());
+  HttpResponse response = envelopeB(200, "Token refreshed", jsonOf([&](JsonWriter& json) {
+                                      json.beginObject().key("token").string(*token).endObject();
+                                    }));
+  return std::move(response.with("access-token", *token));
+}
+
+}  // namespace rookery::api
