@@ -7,6 +7,7 @@
 #include "rookery/base/log.h"
 #include "rookery/store/database.h"
 #include "rookery/store/sql_content.h"
+#include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_rows.h"
 
 namespace rookery::store {
@@ -134,7 +135,7 @@ class SqlReader : public Reader {
     return one(run, messageRow<Run>);
   }
   Result<std::vector<ReadingState>> readingOf(ObjectId userId) override {
-    Run run(readingOf_, userId);
+    Run run(reading_.readingOf, userId);
     return all(run, [](const Run& row) {
       return ReadingState{.conversationId = row.id(0),
                           .kind = static_cast<ConversationKind>(row.integer(1)),
@@ -145,12 +146,12 @@ class SqlReader : public Reader {
   }
   Result<std::vector<StoredMessage>> pendingOf(ObjectId userId, WallMs since,
                                                std::uint32_t limit) override {
-    Run run(pendingOf_, userId, since, static_cast<std::int64_t>(limit));
+    Run run(reading_.pendingOf, userId, since, static_cast<std::int64_t>(limit));
     return all(run, messageRow<Run>);
   }
   Result<std::vector<ReadMark>> readMarks(std::span<const ObjectId> conversations, WallMs since,
                                           std::uint32_t limit) override {
-    Run run(readMarks_, IdList{conversations}, since, static_cast<std::int64_t>(limit));
+    Run run(reading_.readMarks, IdList{conversations}, since, static_cast<std::int64_t>(limit));
     return all(run, [](const Run& row) {
       return ReadMark{.userId = row.id(0),
                       .conversationId = row.id(1),
@@ -181,7 +182,7 @@ class SqlReader : public Reader {
     return number(run);
   }
   Result<std::vector<PresenceRecord>> presenceOf(std::span<const ObjectId> users) override {
-    Run run(presenceOf_, IdList{users});
+    Run run(reading_.presenceOf, IdList{users});
     return all(run, [](const Run& row) {
       return PresenceRecord{.userId = row.id(0),
                             .status = static_cast<std::uint8_t>(row.integer(1)),
@@ -307,6 +308,7 @@ class SqlReader : public Reader {
   }
 
   Connection connection_;
+  ReadingQueries<Driver> reading_{connection_};
   ContentQueries<Driver> content_{connection_};
 
   Statement user_{connection_, join(kUsers, "users AS u WHERE u.id = ?1")};
@@ -378,30 +380,6 @@ class SqlReader : public Reader {
       connection_,
       "SELECT conversation_id, kind FROM subscriptions WHERE user_id = ?1 ORDER BY created_at"};
   Statement message_{connection_, selectMessages("messages AS m WHERE m.id = ?1")};
-  Statement readingOf_{
-      connection_,
-      std::string(kOwnConversations) +
-          " SELECT own.id, own.kind, coalesce((SELECT m.seq FROM messages AS m WHERE "
-          "m.conversation_id = own.id ORDER BY m.seq DESC LIMIT 1), CAST(0 AS BIGINT)), "
-          "coalesce(c.last_read_seq, CAST(0 AS BIGINT)), "
-          "(SELECT count(*) FROM messages AS m WHERE m.conversation_id = own.id AND "
-          "m.seq > coalesce(c.last_read_seq, CAST(0 AS BIGINT)) AND m.sender_id <> ?1 "
-          "AND m.deleted_at IS NULL) "
-          "FROM own LEFT JOIN cursors AS c ON c.user_id = ?1 AND c.conversation_id = own.id "
-          "ORDER BY own.id"};
-  Statement pendingOf_{
-      connection_,
-      selectMessages("reach CROSS JOIN messages AS m ON m.conversation_id = reach.id AND "
-                     "m.seq > reach.seen WHERE m.sender_id <> ?1 AND m.deleted_at IS NULL "
-                     "AND m.created_at > ?2 ORDER BY m.conversation_id, m.seq LIMIT ?3",
-                     withReach<Driver>())};
-  Statement readMarks_{
-      connection_,
-      join(Driver::kIdList,
-           "SELECT c.user_id, c.conversation_id, m.id, c.last_read_seq, c.read_at, c.commit_no "
-           "FROM list CROSS JOIN cursors AS c ON c.conversation_id = list.id "
-           "CROSS JOIN messages AS m ON m.conversation_id = c.conversation_id "
-           "AND m.seq = c.last_read_seq WHERE c.read_at >= ?2 LIMIT ?3")};
   Statement messagesSince_{
       connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq > ?2 "
                                   "ORDER BY m.seq LIMIT ?3")};
@@ -413,11 +391,6 @@ class SqlReader : public Reader {
       connection_,
       "SELECT m.commit_no FROM messages AS m WHERE m.conversation_id = ?1 AND m.seq <= ?2 "
       "AND m.version = 1 ORDER BY m.seq DESC LIMIT 1"};
-  Statement presenceOf_{
-      connection_,
-      join(Driver::kIdList,
-           "SELECT p.user_id, p.status, p.last_seen FROM list CROSS JOIN presence AS p "
-           "ON p.user_id = list.id")};
   Statement lastCommitNo_{connection_, "SELECT value FROM meta WHERE key = 'last_commit_no'"};
   Statement clientIdsAfter_{
       connection_,
