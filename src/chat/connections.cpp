@@ -69,9 +69,14 @@ void Connections::admit(const socketio::ConnectRequest& request,
     if (user->disabled || user->tokenVersion != claims->version) return decide(invalidToken());
     return decide(std::make_unique<ChatSocket>(std::move(user), claims->expiresAt));
   }
+  askStore(request.loop, *claims, std::move(decide));
+}
+
+void Connections::askStore(net::Loop& loop, const TokenClaims& claims, Decide decide) {
+  const std::uint64_t updates = p_.sockets.updates(claims.userId);
   p_.readers.query<Known>(
-      request.loop,
-      [id = claims->userId](store::Reader& reader) -> store::Result<Known> {
+      loop,
+      [id = claims.userId](store::Reader& reader) -> store::Result<Known> {
         auto user = reader.user(id);
         if (!user) return base::fail(user.error());
         auto subscriptions = reader.subscriptionsOf(id);
@@ -83,26 +88,31 @@ void Connections::admit(const socketio::ConnectRequest& request,
         return Known{std::move(*user), std::move(*subscriptions), partnersIn(*rooms, id),
                      std::move(*presence)};
       },
-      [this, expiresAt = claims->expiresAt, version = claims->version,
-       decide = std::move(decide)](store::Result<Known> known) mutable {
-        if (!known) {
-          decide(tl::unexpected<Refusal>({"The store does not answer, try again",
-                                          R"({"code":"STORE_FAILED","retryable":true})"}));
-          return;
-        }
-        if (!known->user.has_value() || known->user->disabled ||
-            known->user->tokenVersion != version) {
-          return decide(invalidToken());
-        }
-        const UserRef user = makeUser(*known->user, p_.options.publicUrl);
-        std::vector<ConversationRef> joined;
-        for (const store::Subscription& one : known->subscriptions) {
-          joined.push_back(p_.conversations.get(one.conversationId));
-        }
-        p_.sockets.introduce(user, std::move(joined), std::move(known->partners));
-        p_.presence.restore(user->id, known->presence);
-        decide(std::make_unique<ChatSocket>(user, expiresAt));
+      [this, &loop, claims, updates,
+       decide = std::move(decide)](const store::Result<Known>& known) mutable {
+        onKnown(loop, claims, updates, known, std::move(decide));
       });
+}
+
+void Connections::onKnown(net::Loop& loop, const TokenClaims& claims, std::uint64_t updates,
+                          const store::Result<Known>& known, Decide decide) {
+  if (!known) {
+    return decide(tl::unexpected<Refusal>(
+        {"The store does not answer, try again", R"({"code":"STORE_FAILED","retryable":true})"}));
+  }
+  if (!known->user.has_value() || known->user->disabled ||
+      known->user->tokenVersion != claims.version) {
+    return decide(invalidToken());
+  }
+  const UserRef user = makeUser(*known->user, p_.options.publicUrl);
+  std::vector<ConversationRef> joined;
+  for (const store::Subscription& one : known->subscriptions) {
+    joined.push_back(p_.conversations.get(one.conversationId));
+  }
+  const bool isFresh = p_.sockets.introduce(user, std::move(joined), known->partners, updates);
+  if (!isFresh) return askStore(loop, claims, std::move(decide));
+  p_.presence.restore(user->id, known->presence);
+  decide(std::make_unique<ChatSocket>(user, claims.expiresAt));
 }
 
 void Connections::onConnection(socketio::Socket& socket) {
@@ -117,6 +127,11 @@ void Connections::onConnection(socketio::Socket& socket) {
   p_.pending.arrived(socket, arrival.others.empty());
   base::log::info("socket connected",
                   {{"socket", socket.id()}, {"user", user->id.hex()}, {"peer", socket.peer()}});
+  // Whoever was changed after he was let in, and before he was seen here, was not told.
+  if (const UserRef now = p_.sockets.find(user->id); now != nullptr && now != user) {
+    socket.state<ChatSocket>().user = now;
+    if (now->disabled || now->tokenVersion != user->tokenVersion) socket.disconnect(true);
+  }
 }
 
 void Connections::announce(socketio::Socket& socket, const User& user,

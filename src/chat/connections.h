@@ -44,8 +44,11 @@ class Connections {
 
  private:
   struct Known;  // what the store says of a user
-  void announce(socketio::Socket& socket, const User& user,
-                const SocketManager::Arrival& arrival);
+  using Decide = base::UniqueFunction<void(socketio::Namespace::Admission)>;
+  void askStore(net::Loop& loop, const TokenClaims& claims, Decide decide);
+  void onKnown(net::Loop& loop, const TokenClaims& claims, std::uint64_t updates,
+               const store::Result<Known>& known, Decide decide);
+  void announce(socketio::Socket& socket, const User& user, const SocketManager::Arrival& arrival);
 
   const Parts p_;
 };

@@ -14,12 +14,19 @@ UserRef SocketManager::find(const base::ObjectId& user) {
   return found == shard.users.end() ? nullptr : found->second.user;
 }
 
-void SocketManager::introduce(const UserRef& user, std::vector<ConversationRef> joined,
-                              std::vector<base::ObjectId> partners) {
+std::uint64_t SocketManager::updates(const base::ObjectId& user) {
+  Shard& shard = shardOf(user);
+  const base::MutexLock lock(shard.mutex);
+  return shard.updates;
+}
+
+bool SocketManager::introduce(const UserRef& user, std::vector<ConversationRef> joined,
+                              std::vector<base::ObjectId> partners, std::uint64_t updates) {
   Shard& shard = shardOf(user->id);
   const base::MutexLock lock(shard.mutex);
+  if (shard.updates != updates) return false;
   const auto [at, isNew] = shard.users.try_emplace(user->id);
-  if (!isNew) return;
+  if (!isNew) return true;
   at->second.user = user;
   at->second.leftAt = clock_.steady();
   at->second.partners = std::move(partners);
@@ -27,6 +34,7 @@ void SocketManager::introduce(const UserRef& user, std::vector<ConversationRef> 
     const base::ObjectId id = one->id();
     at->second.joined.emplace(id, Joined{std::move(one), false});
   }
+  return true;
 }
 
 SocketManager::Arrival SocketManager::connect(const UserRef& user, const Device& device) {
@@ -87,6 +95,7 @@ void SocketManager::disconnect(const base::ObjectId& user, const socketio::Socke
 void SocketManager::update(const UserRef& user) {
   Shard& shard = shardOf(user->id);
   const base::MutexLock lock(shard.mutex);
+  ++shard.updates;
   const auto found = shard.users.find(user->id);
   if (found != shard.users.end()) found->second.user = user;
 }

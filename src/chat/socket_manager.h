@@ -47,10 +47,13 @@ class SocketManager {
 
   /// The user, if he is connected or was a short while ago.
   [[nodiscard]] UserRef find(const base::ObjectId& user);
+  /// How often users were updated, about; to be read before the store is asked for introduce().
+  [[nodiscard]] std::uint64_t updates(const base::ObjectId& user);
   /// Makes the user known before his first socket, with what the store says he joined. Does
-  /// nothing when he is known already.
-  void introduce(const UserRef& user, std::vector<ConversationRef> joined,
-                 std::vector<base::ObjectId> partners);
+  /// nothing when he is known already. False when an update() came after `updates` was read: what
+  /// the store said may be of before.
+  [[nodiscard]] bool introduce(const UserRef& user, std::vector<ConversationRef> joined,
+                               std::vector<base::ObjectId> partners, std::uint64_t updates);
   /// The two have a room now: the user's sockets.
   [[nodiscard]] std::vector<Device> addPartner(const base::ObjectId& user,
                                                const base::ObjectId& partner);
@@ -98,6 +101,7 @@ class SocketManager {
   struct Shard {
     base::Mutex mutex;
     std::unordered_map<base::ObjectId, Entry, base::ObjectIdHash> users ROOKERY_GUARDED_BY(mutex);
+    std::uint64_t updates ROOKERY_GUARDED_BY(mutex) = 0;
   };
   [[nodiscard]] Shard& shardOf(const base::ObjectId& user) {
     return shards_[base::ObjectIdHash()(user) % kShards];
