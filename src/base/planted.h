@@ -20,6 +20,7 @@ enum class PlantedBug : std::uint8_t {
   kHeldOvertaken,         ///< messages overtake an earlier one that waits for the store
   kFailedIdKept,          ///< the id of a failed message stays in flight for ever
   kPresenceLeaks,         ///< a user who is gone is still counted in his channels
+  kChangeToldEarly,       ///< a change of a message is told before it is committed
   kEnd,
 };
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "rookery/base/planted.h"
 #include "rookery/chat/conversation_access.h"
 #include "rookery/chat/event_names.h"
 #include "rookery/socketio/frames.h"
@@ -140,8 +141,12 @@ void MessageChanges::write(base::Executor& executor, const ConversationRef& conv
   auto work = std::make_shared<Work>(Work{std::move(wish), p_.clock.wall(), {}});
   writer_->write(
       std::move(*slot),
-      [work, user](store::Database& database) {
-        return carryOut(database, work->wish, user, work->now, work->change);
+      [this, work, user, conversation](store::Database& database) {
+        auto result = carryOut(database, work->wish, user, work->now, work->change);
+        if (base::isPlanted(base::PlantedBug::kChangeToldEarly) && result.ok()) {
+          tell(*conversation, user, work->wish, work->change);
+        }
+        return result;
       },
       [this, &executor, work, user, conversation,
        done = std::move(done)](const store::WriteResult& result) mutable {
@@ -150,7 +155,7 @@ void MessageChanges::write(base::Executor& executor, const ConversationRef& conv
           outcome = base::fail(result.error);
         } else if (auto verdict = verdictOf(*outcome); !verdict) {
           outcome = base::fail(verdict.error());
-        } else {
+        } else if (!base::isPlanted(base::PlantedBug::kChangeToldEarly)) {
           tell(*conversation, user, work->wish, *outcome);
         }
         executor.post([done = std::move(done), outcome = std::move(outcome)]() mutable {
@@ -164,6 +169,7 @@ void MessageChanges::write(base::Executor& executor, const ConversationRef& conv
 void MessageChanges::tell(Conversation& conversation, const base::ObjectId& user,
                           const MessageWish& wish, const store::MessageChange& change) {
   if (change.verdict != store::MessageChange::Verdict::kChanged) return;
+  if (p_.searchIndex != nullptr) p_.searchIndex->poke();
   const store::StoredMessage& it = change.message;
   if (!it.clientMessageId.empty()) p_.deduplicator.forget(it.senderId, it.clientMessageId);
   socketio::EventFrame frame(p_.nsp.name(), eventOf(wish.kind), std::nullopt,

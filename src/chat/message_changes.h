@@ -5,6 +5,7 @@
 #include "rookery/base/clock.h"
 #include "rookery/chat/conversations.h"
 #include "rookery/chat/deduplicator.h"
+#include "rookery/chat/search_index.h"
 #include "rookery/chat/user.h"
 #include "rookery/socketio/server.h"
 #include "rookery/store/store_readers.h"
@@ -31,6 +32,7 @@ class MessageChanges {
     store::StoreReaders& readers;
     Conversations& conversations;
     Deduplicator& deduplicator;
+    SearchIndex* searchIndex = nullptr;  ///< to be told; nullptr: there is none
   };
   explicit MessageChanges(const Parts& parts) : p_(parts) {}
   /// Before the first apply().

@@ -37,7 +37,9 @@ class Checker {
         const std::string& id = message.clientMessageId;
         if (!byClientId_.emplace(id, &message).second) fail("stored twice: " + id);
         const auto intent = history_.intents.find(id);
-        if (intent == history_.intents.end() || message.body != id) {
+        byId_.emplace(message.id.hex(), &message);
+        const bool isChanged = message.editedAt != 0 || message.deletedAt != 0;
+        if (intent == history_.intents.end() || (!isChanged && message.body != id)) {
           fail("stored, but never sent: " + id);
         } else if (!intent->second.mayWrite) {
           fail("stored for a stranger: " + id);
@@ -61,10 +63,10 @@ class Checker {
   }
 
   void checkSocket(const SocketLog& socket) {
-    std::map<std::string, std::uint64_t> lastConfirmed;   // by conversation
+    std::map<std::string, std::uint64_t> lastConfirmed;    // by conversation
     std::map<std::string, std::vector<const Told*>> seen;  // optimistic, by conversation
     std::set<std::string> confirmed;                       // tempIds
-    std::map<std::string, int> outcomes;                  // by tempId of what was seen
+    std::map<std::string, int> outcomes;                   // by tempId of what was seen
     std::set<std::string> settled;
     for (const Told& told : socket.told) {
       if (told.kind == Kind::kSent) continue;
@@ -96,15 +98,20 @@ class Checker {
           break;
         case Kind::kRefused:
         case Kind::kSent:
+        case Kind::kEdited:
+        case Kind::kDeleted:
+        case Kind::kReacted:
           break;
       }
     }
     if (socket.livedToTheEnd) {
       for (const auto& [tempId, count] : outcomes) {
-        if (count == 0) fail("no outcome for " + tempId + " at user " + std::to_string(socket.user));
+        if (count == 0)
+          fail("no outcome for " + tempId + " at user " + std::to_string(socket.user));
       }
     }
     checkOwnOrder(socket);
+    checkChanges(socket);
     for (const auto& [conversation, messages] : seen) checkSeenOrder(messages, confirmed);
   }
 
@@ -117,6 +124,42 @@ class Checker {
       if (!confirmed.contains(told->tempId)) continue;
       if (told->seq <= last) fail("seen out of order: " + describe(*told));
       last = told->seq;
+    }
+  }
+
+  /// Changes of a message come with rising versions, those of a conversation in the order of their
+  /// commits, nothing after a deletion, and nothing that the store does not have.
+  void checkChanges(const SocketLog& socket) {
+    std::map<std::string, const Told*> last;            // by message
+    std::map<std::string, std::uint64_t> lastCommitNo;  // by conversation
+    for (const Told& told : socket.told) {
+      if (told.version == 0) continue;
+      const Told*& before = last[told.id];
+      if (before != nullptr && before->version >= told.version) {
+        fail("changed out of order: " + describe(told));
+      }
+      if (before != nullptr && before->kind == Kind::kDeleted) {
+        fail("changed after its deletion: " + describe(told));
+      }
+      before = &told;
+      std::uint64_t& commitNo = lastCommitNo[told.conversation];
+      if (told.commitNo <= commitNo) fail("told out of the order of commits: " + describe(told));
+      commitNo = told.commitNo;
+      checkChangeKept(told);
+    }
+  }
+
+  void checkChangeKept(const Told& told) {
+    const auto found = byId_.find(told.id);
+    if (found == byId_.end()) return fail("changed, but not stored: " + told.id);
+    const store::StoredMessage& message = *found->second;
+    if (message.version < told.version) fail("a change was told and is not stored: " + told.id);
+    if (told.kind == Kind::kDeleted && message.deletedAt == 0) {
+      fail("a deletion was told and is not stored: " + told.id);
+    }
+    const bool isLast = message.version == told.version;
+    if (isLast && told.kind == Kind::kEdited && message.body != told.body) {
+      fail("edited otherwise than stored: " + told.id);
     }
   }
 
@@ -157,7 +200,8 @@ class Checker {
   void checkIntents() {
     for (const auto& [id, intent] : history_.intents) {
       if (intent.unanswered) fail("never answered: " + id);
-      if (intent.mayWrite && !intent.accepted) fail("never accepted, though the store is well: " + id);
+      if (intent.mayWrite && !intent.accepted)
+        fail("never accepted, though the store is well: " + id);
       if (!intent.mayWrite && intent.accepted) fail("accepted from a stranger: " + id);
     }
   }
@@ -169,6 +213,7 @@ class Checker {
   const History& history_;
   const std::vector<Stored>& stored_;
   std::map<std::string, const store::StoredMessage*> byClientId_;
+  std::map<std::string, const store::StoredMessage*> byId_;
   std::vector<std::string> problems_;
 };
 

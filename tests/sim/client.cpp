@@ -63,6 +63,9 @@ void Client::act() {
       return joinOrLeave();
     case 5:
       return sendAgain();
+    case 6:
+    case 7:
+      return changeOwn();
     default:
       return compose();
   }
@@ -123,9 +126,8 @@ void Client::compose() {
   const bool mayWrite = ground_.places[place].members.contains(user_);
   if (!mayWrite && !ground_.random.oneIn(8)) return;
   const std::string id = name_ + "-" + std::to_string(composed_++);
-  ground_.history.intents[id] = {.user = user_,
-                                 .conversation = ground_.places[place].id,
-                                 .mayWrite = mayWrite};
+  ground_.history.intents[id] = {
+      .user = user_, .conversation = ground_.places[place].id, .mayWrite = mayWrite};
   open_.push_back({id, place});
   sendMessage(open_.back());
   // As over a bad line: the same frame twice.
@@ -158,6 +160,22 @@ void Client::joinOrLeave() {
   const bool joins = !ground_.random.oneIn(3);
   ground_.trace(name_ + (joins ? " joins " : " leaves ") + place.id);
   emit(joins ? "JoinChannel" : "LeaveChannel", "{\"channelId\":\"" + place.id + "\"}", false, "");
+}
+
+/// Edits often, reacts sometimes and deletes seldom; the answer is of no interest.
+void Client::changeOwn() {
+  if (own_.empty()) return;
+  const std::string& id = own_[ground_.random.below(own_.size())];
+  const std::string target = "{\"messageId\":\"" + id + "\"";
+  const std::uint64_t choice = ground_.random.below(8);
+  ground_.trace(name_ + " changes " + id);
+  if (choice == 0) return emit("deleteMessage", target + "}", false, "");
+  if (choice < 3) {
+    return emit(ground_.random.oneIn(2) ? "addReaction" : "removeReaction",
+                target + ",\"emoji\":\"+1\"}", false, "");
+  }
+  const std::string body = name_ + "/" + std::to_string(changes_++);
+  emit("editMessage", target + ",\"body\":\"" + body + "\"}", false, "");
 }
 
 void Client::emit(std::string_view event, std::string_view payload, bool withAck,
@@ -244,6 +262,12 @@ void Client::onEvent(std::string_view json) {
     told.kind = Told::Kind::kConfirmed;
   } else if (name == "roomMessageFailed" || name == "channelMessageFailed") {
     told.kind = Told::Kind::kFailed;
+  } else if (name == "messageEdited") {
+    return onChange(Told::Kind::kEdited, object);
+  } else if (name == "messageDeleted") {
+    return onChange(Told::Kind::kDeleted, object);
+  } else if (name == "reactionAdded" || name == "reactionRemoved") {
+    return onChange(Told::Kind::kReacted, object);
   } else {
     return;
   }
@@ -257,6 +281,16 @@ void Client::onEvent(std::string_view json) {
   ground_.trace(name_ + " hears " + name + " " + told.clientMessageId + " seq " +
                 std::to_string(told.seq));
   note(std::move(told));
+}
+
+void Client::onChange(Told::Kind kind, const base::JsonObject& object) {
+  note({.kind = kind,
+        .conversation = conversationOf(object),
+        .id = text(object, "messageId"),
+        .seq = number(object, "seq"),
+        .version = number(object, "version"),
+        .commitNo = number(object, "commitNo"),
+        .body = text(object, "body")});
 }
 
 void Client::onAck(std::string_view rest) {
@@ -287,6 +321,7 @@ void Client::onAck(std::string_view rest) {
     told.id = text(data, "_id");
     told.seq = number(data, "seq");
     intent.accepted = true;
+    own_.push_back(told.id);
   }
   ground_.trace(name_ + (success ? " is told that it is kept: " : " is refused: ") + id + " " +
                 told.code);

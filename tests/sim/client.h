@@ -28,7 +28,7 @@ struct Playground {
   /// A loop of the server that is running now, and its context; null while there is none.
   std::function<std::pair<SimLoop*, net::HttpServerContext*>()> server;
   std::uint64_t longestPauseMs;  ///< between two acts of a client
-  bool calm = false;  ///< nothing new is begun: what is open is brought to its end
+  bool calm = false;             ///< nothing new is begun: what is open is brought to its end
   std::function<void(const std::string&)> trace;
 };
 
@@ -62,6 +62,7 @@ class Client final : public Peer {
   void compose();
   void sendAgain();
   void joinOrLeave();
+  void changeOwn();
   void cutMidFrame();
   void emit(std::string_view event, std::string_view payload, bool withAck, std::string_view id);
   void sendMessage(Open& one);
@@ -69,6 +70,7 @@ class Client final : public Peer {
 
   void onText(std::string_view text);
   void onEvent(std::string_view json);
+  void onChange(Told::Kind kind, const base::JsonObject& object);
   void onAck(std::string_view rest);
   void note(Told told);
   [[nodiscard]] Place placeOf(std::size_t index) const { return ground_.places[index]; }
@@ -87,6 +89,8 @@ class Client final : public Peer {
   std::uint64_t composed_ = 0;
   std::map<std::uint64_t, std::string> asked_;  ///< ack id → clientMessageId
   std::vector<Open> open_;
+  std::vector<std::string> own_;  ///< ids of messages that were accepted
+  std::uint64_t changes_ = 0;
   std::optional<std::size_t> log_;  ///< of the history
   base::JsonParser parser_;
 };

@@ -17,14 +17,20 @@ struct Told {
     kFailed,
     kAccepted,
     kRefused,
+    kEdited,  ///< of a message that is confirmed, as the two below
+    kDeleted,
+    kReacted,
   };
   Kind kind = Kind::kOptimistic;
   std::string conversation{};
   std::string tempId{};
   std::string id{};
   std::string clientMessageId{};
-  std::string code{};    ///< of kFailed and kRefused
+  std::string code{};  ///< of kFailed and kRefused
   std::uint64_t seq = 0;
+  std::uint64_t version = 0;  ///< of a change, as the next two
+  std::uint64_t commitNo = 0;
+  std::string body{};
 };
 
 /// One connection of a client, from CONNECT to its end.
@@ -38,7 +44,7 @@ struct SocketLog {
 struct Intent {
   unsigned user = 0;
   std::string conversation{};
-  bool mayWrite = true;      ///< the user takes part in the conversation
+  bool mayWrite = true;     ///< the user takes part in the conversation
   bool accepted = false;    ///< an ack said so
   bool unanswered = false;  ///< an attempt on a socket that lived to the end got no ack
 };

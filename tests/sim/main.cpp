@@ -2,12 +2,12 @@
 // its number.
 #include <unistd.h>
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
-#include <fmt/format.h>
 
 #include "rookery/base/log.h"
 #include "rookery/base/planted.h"
@@ -85,7 +85,8 @@ int main(int argc, char** argv) {
   rookery::base::log::setLevel(rookery::base::log::Level::kOff);
   folder += "/rookery-simulate-" + std::to_string(getpid());
   std::filesystem::create_directories(folder);
-  const int code = planted ? findPlanted(first, count, folder) : runSeeds(first, count, folder, isTraced);
+  const int code =
+      planted ? findPlanted(first, count, folder) : runSeeds(first, count, folder, isTraced);
   std::filesystem::remove_all(folder);
   return code;
 }

@@ -132,7 +132,8 @@ class Run {
       }
       case 3:
         trace("the wall clock steps");
-        return scheduler_.stepWall(milliseconds(static_cast<std::int64_t>(random_.below(7'200'000)) - 3'600'000));
+        return scheduler_.stepWall(
+            milliseconds(static_cast<std::int64_t>(random_.below(7'200'000)) - 3'600'000));
       default:
         return crash();
     }
@@ -213,7 +214,7 @@ class Run {
     auto reader = server_->backend().openReader();
     ROOKERY_CHECK(reader.has_value());
     for (const Place& place : places_) {
-      auto rows = (*reader)->messagesBySeq(*base::ObjectId::parse(place.id), 0, 0, 1'000'000);
+      auto rows = (*reader)->messagesSince(*base::ObjectId::parse(place.id), 0, 1'000'000);
       ROOKERY_CHECK(rows.has_value());
       verdict.messages += rows->size();
       stored.push_back({place, std::move(*rows)});

@@ -68,13 +68,13 @@ milliseconds Scheduler::elapsed() const {
 Scheduler::Thread& Scheduler::spawn(std::string name, std::function<void()> body) {
   threads_.push_back(std::make_unique<Thread>(std::move(name), std::move(body)));
   Thread& thread = *threads_.back();
-  thread.fiber = boost::context::fiber(
-      std::allocator_arg, stacks(), [&thread](boost::context::fiber&& scheduler) {
-        thread.returnTo = std::move(scheduler);
-        thread.body();
-        thread.ended = true;
-        return std::move(thread.returnTo);
-      });
+  thread.fiber = boost::context::fiber(std::allocator_arg, stacks(),
+                                       [&thread](boost::context::fiber&& scheduler) {
+                                         thread.returnTo = std::move(scheduler);
+                                         thread.body();
+                                         thread.ended = true;
+                                         return std::move(thread.returnTo);
+                                       });
   return thread;
 }
 

@@ -184,8 +184,8 @@ void VirtualStream::abort() {
   queue_.clear();
   queuedBytes_ = 0;
   cable_->stream = nullptr;
-  const auto delay = std::max(cable_->arrivesAt, loop_.scheduler_.steady()) -
-                     loop_.scheduler_.steady();
+  const auto delay =
+      std::max(cable_->arrivesAt, loop_.scheduler_.steady()) - loop_.scheduler_.steady();
   loop_.scheduler_.after(std::chrono::ceil<milliseconds>(delay), [cable = cable_] {
     if (cable->peer != nullptr) std::exchange(cable->peer, nullptr)->onCut();
   });

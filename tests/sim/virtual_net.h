@@ -30,8 +30,8 @@ struct Cable {
   VirtualStream* stream = nullptr;  ///< null: the server's end is gone
   std::size_t underWay = 0;         ///< bytes to the client that it has not read
   bool clientReads = true;
-  std::deque<std::string> unread;   ///< arrived while it does not read
-  base::SteadyTime arrivesAt{};     ///< of the last bytes to the client
+  std::deque<std::string> unread;  ///< arrived while it does not read
+  base::SteadyTime arrivesAt{};    ///< of the last bytes to the client
 };
 using CableRef = std::shared_ptr<Cable>;  // shared by both ends and by what is under way
 
