@@ -61,6 +61,7 @@ export declare const conversationEvents: Readonly<{
   GET_PINS: 'getPins';
   GET_THREAD: 'getThread';
   GET_MESSAGE_HISTORY: 'getMessageHistory';
+  SEARCH_MESSAGES: 'searchMessages';
 }>;
 export type ConversationEvent = (typeof conversationEvents)[keyof typeof conversationEvents];
 

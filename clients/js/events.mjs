@@ -58,6 +58,7 @@ export const conversationEvents = Object.freeze({
   GET_PINS: 'getPins',
   GET_THREAD: 'getThread',
   GET_MESSAGE_HISTORY: 'getMessageHistory',
+  SEARCH_MESSAGES: 'searchMessages',
 });
 
 export const workspaceEvents = Object.freeze({

@@ -6,6 +6,8 @@
 #include "rookery/api/fields.h"
 #include "rookery/api/rooms.h"
 #include "rookery/api/views.h"
+#include "rookery/base/encoding.h"
+#include "rookery/chat/search.h"
 
 namespace rookery::api {
 namespace {
@@ -197,6 +199,32 @@ Answered<HttpResponse> conversationMessages(const Asked& asked) {
                      data.beginObject().key("messages").raw(*json);
                      data.key("hasMore").boolean(found->hasMore).endObject();
                    }));
+}
+
+Answered<HttpResponse> search(const Asked& asked) {
+  constexpr std::size_t kMaxQuery = 500;
+  const net::HttpHead& head = asked.request.head;
+  chat::SearchRequest request;
+  request.query = head.parameter("q").value_or("");
+  request.cursor = head.parameter("cursor").value_or("");
+  if (request.query.size() > kMaxQuery || !base::isUtf8(request.query) ||
+      request.query.find('\0') != std::string::npos) {
+    return refuse(validationError({"q is no text of at most 500 bytes"}));
+  }
+  const auto limit = numberOf(head, "limit", request.limit, 1, 100);
+  if (!limit) return tl::unexpected(limit.error());
+  request.limit = static_cast<std::uint32_t>(*limit);
+  if (const auto in = head.parameter("in")) {
+    request.conversation = ObjectId::parse(*in);
+    if (!request.conversation) return notFound("Conversation");
+  }
+  const auto found =
+      chat::searchMessages(asked.reader, asked.me.id, request, asked.services.options.publicUrl);
+  if (found) return envelopeB(200, "Found", *found);
+  if (found.error().code == base::ErrorCode::kInvalidPayload) {
+    return refuse(validationError({found.error().message}));
+  }
+  return refuse(found.error());
 }
 
 void deleteDirectMessage(CallPtr call, store::UserRecord me) {

@@ -14,6 +14,9 @@ namespace rookery::api {
 /// `{messages, hasMore}` by cursors of seq, for rooms and channels.
 [[nodiscard]] Answered<net::HttpResponse> conversationMessages(const Asked& asked);
 
+/// Search in all that the user may read (chat/search.h): `q`, `limit`, `cursor`, and `in` as the
+/// id of one conversation.
+[[nodiscard]] Answered<net::HttpResponse> search(const Asked& asked);
 /// Of a one-to-one room, by its sender. Thread: the call's loop.
 void deleteDirectMessage(CallPtr call, store::UserRecord me);
 

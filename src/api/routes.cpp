@@ -49,6 +49,7 @@ std::span<const Route> routes() {
       {"DELETE", "/api/v1/directMessages/delete/:messageId", kSignedIn, deleteDirectMessage},
       {"GET", "/api/v1/directMessages/:roomId", kSignedIn, roomMessages, kHistory},
       {"GET", "/api/v1/directMessages/:roomId/lastMessage", kSignedIn, lastRoomMessage, kHistory},
+      {"GET", "/api/v1/search", kSignedIn, search, kHistory},
       {"GET", "/api/v1/conversations/:id/messages", kSignedIn, conversationMessages, kHistory},
 
       {"GET", "/ping", kAnybody, ping},

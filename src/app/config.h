@@ -64,6 +64,7 @@ struct Config {
     std::chrono::milliseconds presenceGrace{5'000};
     std::chrono::milliseconds typingFor{6'000};
     std::chrono::milliseconds typingRepeat{2'000};
+    std::chrono::milliseconds searchLag{250};
   };
   struct Drain {
     std::chrono::milliseconds grace{2'000};

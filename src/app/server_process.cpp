@@ -59,6 +59,7 @@ chat::Options chatOptions(const Config& config, const std::string& publicUrl) {
   options.presenceGrace = config.chat.presenceGrace;
   options.typingFor = config.chat.typingFor;
   options.typingRepeat = config.chat.typingRepeat;
+  options.searchLag = config.chat.searchLag;
   options.expiryGrace = config.auth.expiryGrace;
   options.imageKeySuffix = config.auth.imageKey;
   options.publicUrl = publicUrl;

@@ -229,13 +229,16 @@ void addRest(Rows& rows) {
   rows.push_back(number(
       "chat.graceMs", at<&Config::chat, &Config::Chat::grace>, 0, 24 * kHourMs,
       "How long after its end a connection still counts as the earlier one for `reconnected`"));
-  rows.push_back(number("chat.presenceGraceMs",
-                        at<&Config::chat, &Config::Chat::presenceGrace>, 0, kHourMs,
+  rows.push_back(number("chat.presenceGraceMs", at<&Config::chat, &Config::Chat::presenceGrace>, 0,
+                        kHourMs,
                         "How long a user may be without a connection before offline is told"));
   rows.push_back(number("chat.typingForMs", at<&Config::chat, &Config::Chat::typingFor>, 10,
                         kHourMs, "How long somebody types who does not say that he still does"));
   rows.push_back(number("chat.typingRepeatMs", at<&Config::chat, &Config::Chat::typingRepeat>, 0,
                         kHourMs, "Typing that is repeated sooner is not sent on"));
+  rows.push_back(
+      number("chat.searchLagMs", at<&Config::chat, &Config::Chat::searchLag>, 10, 24 * kHourMs,
+             "How long the index of search rests before it takes in what was committed"));
   rows.push_back(
       number("drain.graceMs", at<&Config::drain, &Config::Drain::grace>, 0, kHourMs,
              "How long a server that is stopping still answers new connections, with 503"));

@@ -17,6 +17,7 @@
 #include "rookery/chat/pending_messages.h"
 #include "rookery/chat/presence.h"
 #include "rookery/chat/receipts.h"
+#include "rookery/chat/search_index.h"
 #include "rookery/chat/socket_manager.h"
 #include "rookery/chat/token_watch.h"
 #include "rookery/chat/typing.h"
@@ -40,7 +41,8 @@ struct Chat::Impl {
         presence(options, p.clock, nsp),
         typing(options, p.clock, nsp),
         receipts({p.clock, p.server, nsp, p.readers, conversations}),
-        changes({p.clock, nsp, p.readers, conversations, deduplicator}),
+        changes({p.clock, nsp, p.readers, conversations, deduplicator,
+                 options.search ? &searchIndex : nullptr}),
         pending({options, p.clock, p.server, p.readers, sockets, receipts}),
         tokenWatch({options, p.clock, p.server, nsp}),
         connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, presence,
@@ -69,6 +71,7 @@ struct Chat::Impl {
   Receipts receipts;
   MessageChanges changes;
   ConversationPurge purge;
+  SearchIndex searchIndex{p.readers, p.workers, options.searchLag};
   PendingMessages pending;
   TokenWatch tokenWatch;
   Connections connections;
@@ -126,7 +129,10 @@ void Chat::Impl::catchUp(socketio::Socket& socket) {
 
 Chat::~Chat() = default;
 
-void Chat::onSettled(std::span<store::Settled> group) { impl_->delivery.onSettled(group); }
+void Chat::onSettled(std::span<store::Settled> group) {
+  impl_->delivery.onSettled(group);
+  if (impl_->options.search) impl_->searchIndex.poke();
+}
 
 void Chat::setWriter(store::StoreWriter& writer) {
   impl_->delivery.setWriter(writer);
@@ -135,11 +141,13 @@ void Chat::setWriter(store::StoreWriter& writer) {
   impl_->receipts.setWriter(writer);
   impl_->changes.setWriter(writer);
   impl_->purge.setWriter(writer);
+  impl_->searchIndex.setWriter(writer);
   impl_->pending.setWriter(writer);
 }
 
 void Chat::takeUp() {
   impl_->purge.resume(impl_->p.readers, impl_->p.workers);
+  if (impl_->options.search) impl_->searchIndex.poke();
   Deduplicator& deduplicator = impl_->deduplicator;
   impl_->p.readers.query<bool>(
       impl_->p.workers,

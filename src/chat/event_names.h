@@ -67,6 +67,7 @@ inline constexpr std::string_view kGetMessages = "getMessages";
 inline constexpr std::string_view kGetPins = "getPins";
 inline constexpr std::string_view kGetThread = "getThread";
 inline constexpr std::string_view kGetMessageHistory = "getMessageHistory";
+inline constexpr std::string_view kSearchMessages = "searchMessages";
 
 /// What administration changed.
 inline constexpr std::string_view kWorkspaceUpdated = "workspaceUpdated";
@@ -185,6 +186,7 @@ inline constexpr std::array kEventNames = {
     EventName{EventGroup::kConversation, "GET_PINS", kGetPins},
     EventName{EventGroup::kConversation, "GET_THREAD", kGetThread},
     EventName{EventGroup::kConversation, "GET_MESSAGE_HISTORY", kGetMessageHistory},
+    EventName{EventGroup::kConversation, "SEARCH_MESSAGES", kSearchMessages},
 
     EventName{EventGroup::kWorkspace, "WORKSPACE_UPDATED", kWorkspaceUpdated},
     EventName{EventGroup::kWorkspace, "MEMBER_ADDED", kMemberAdded},

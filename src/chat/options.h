@@ -30,13 +30,15 @@ struct Options {
   std::size_t waitingPerConversation = 256;  ///< messages that wait for a read, then kOverloaded
   std::size_t conversations = 100'000;       ///< in memory; beyond it idle ones are dropped
   std::chrono::milliseconds grace{120'000};  ///< how long a user who left is still known
-  std::chrono::milliseconds presenceGrace{5'000};  ///< without a socket, before offline is told
-  std::chrono::milliseconds typingFor{6'000};      ///< then it ends by itself
-  std::chrono::milliseconds typingRepeat{2'000};   ///< what repeats sooner is not told
-  std::chrono::milliseconds expiryWarning{60'000};  ///< before a token expires
-  std::chrono::milliseconds expiryGrace{30'000};    ///< after it, then the socket is ended
-  std::string imageKeySuffix = "rookery";    ///< the last part of a message's imageKey
-  std::string publicUrl;                     ///< in front of avatars that this server keeps
+  std::chrono::milliseconds presenceGrace{5'000};    ///< without a socket, before offline is told
+  std::chrono::milliseconds typingFor{6'000};        ///< then it ends by itself
+  std::chrono::milliseconds typingRepeat{2'000};     ///< what repeats sooner is not told
+  std::chrono::milliseconds expiryWarning{60'000};   ///< before a token expires
+  std::chrono::milliseconds expiryGrace{30'000};     ///< after it, then the socket is ended
+  bool search = true;                                ///< committed messages are indexed
+  std::chrono::milliseconds searchLag{250};          ///< between two passes of the index
+  std::string imageKeySuffix = "rookery";            ///< the last part of a message's imageKey
+  std::string publicUrl;                             ///< in front of avatars that this server keeps
   std::chrono::milliseconds retryAfterLeast{1'000};  ///< of serverDraining
   std::chrono::milliseconds retryAfterMost{5'000};
 };

@@ -15,6 +15,7 @@
 #include "rookery/base/error.h"
 #include "rookery/base/function.h"
 #include "rookery/store/records.h"
+#include "rookery/store/search.h"
 
 namespace rookery::store {
 
@@ -111,6 +112,15 @@ class Reader {
   [[nodiscard]] virtual Result<std::uint64_t> lastCommitNo() = 0;
   [[nodiscard]] virtual Result<std::vector<PresenceRecord>> presenceOf(
       std::span<const ObjectId> users) = 0;
+
+  /// Up to which commit messages are in the index of search.
+  [[nodiscard]] virtual Result<std::uint64_t> searchProgress() = 0;
+  /// Messages that were made or changed by commits above `commitNo`, in the order of these, deleted
+  /// ones included. Two may have one number: a reply, and what it replies to.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> changedAfter(std::uint64_t commitNo,
+                                                                        std::uint32_t limit) = 0;
+  /// Newest first.
+  [[nodiscard]] virtual Result<std::vector<SearchHit>> search(const SearchQuery& query) = 0;
 
   /// Those of which messages may be left: see Database::purgeConversation().
   [[nodiscard]] virtual Result<std::vector<ObjectId>> deletedConversations() = 0;
@@ -252,6 +262,10 @@ class Database {
   [[nodiscard]] virtual WriteResult noteOffered(ObjectId userId, ObjectId conversation,
                                                 std::uint64_t seq) = 0;
   [[nodiscard]] virtual WriteResult putPresence(const PresenceRecord& record) = 0;
+
+  /// Puts messages into the index of search, which then is at `commitNo`.
+  [[nodiscard]] virtual WriteResult index(std::span<const SearchText> messages,
+                                          std::uint64_t commitNo) = 0;
 
   // Changes of a stored message, which gives it the next commitNo and a version. Who may do that
   // is the caller's matter. Each may be repeated; `change` tells what it came to.

@@ -10,6 +10,7 @@ std::span<const Migration> migrations() {
       reading(),         // 2
       content(),         // 3
       administration(),  // 4
+      search(),          // 5
   };
   return kAll;
 }

@@ -24,5 +24,6 @@ Migration firstSchema();
 Migration reading();
 Migration content();
 Migration administration();
+Migration search();
 
 }  // namespace rookery::store

@@ -6,6 +6,7 @@
 #include "rookery/store/postgres_faults.h"
 #include "rookery/store/postgres_messages.h"
 #include "rookery/store/postgres_schema.h"
+#include "rookery/store/postgres_search.h"
 #include "rookery/store/sql_database.h"
 #include "rookery/store/sql_reader.h"
 

@@ -85,7 +85,7 @@ class PostgresTables final : public TableSource {
             "SELECT c.relname::text, a.attname::text FROM pg_class AS c JOIN pg_attribute AS a "
             "ON a.attrelid = c.oid WHERE c.relkind = 'r' AND c.relnamespace = "
             "current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped "
-            "AND a.attgenerated = '' ORDER BY c.oid, a.attnum");
+            "AND a.attgenerated = '' AND c.relname NOT LIKE 'search_%' ORDER BY c.oid, a.attnum");
     if (!isGood(found)) return failed(handle_);
     std::vector<Table> all;
     for (int row = 0; row < PQntuples(found.get()); ++row) {

@@ -52,6 +52,9 @@ struct AdministrationChanges {
   Statement purgeReactions{connection_,
                            "DELETE FROM reactions WHERE message_id IN (SELECT id FROM messages "
                            "WHERE conversation_id = ?1 AND seq <= ?2)"};
+  Statement purgeEntries{connection_,
+                         "DELETE FROM search_entries WHERE message_id IN (SELECT id FROM messages "
+                         "WHERE conversation_id = ?1 AND seq <= ?2)"};
   Statement purgeMessages{connection_,
                           "DELETE FROM messages WHERE conversation_id = ?1 AND seq <= ?2"};
   Statement purgeCursors{connection_, "DELETE FROM cursors WHERE conversation_id = ?1"};

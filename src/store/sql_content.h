@@ -26,6 +26,10 @@ struct ContentQueries {
   Statement historyAfter{connection_,
                          selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq < ?2 "
                                         "AND m.seq > ?3 ORDER BY m.seq LIMIT ?4")};
+  Statement searchProgress{connection_, "SELECT commit_no FROM search_progress"};
+  Statement changedAfter{
+      connection_,
+      selectMessages("messages AS m WHERE m.commit_no > ?1 ORDER BY m.commit_no LIMIT ?2")};
   Statement deleted{connection_, "SELECT id FROM deleted_conversations"};
   Statement thread{connection_,
                    selectMessages("messages AS m WHERE m.parent_id = ?1 AND m.seq < ?2 "
@@ -95,6 +99,12 @@ struct ContentChanges {
                      "UPDATE messages SET reply_count = reply_count + 1, last_reply_at = ?3, "
                      "version = version + 1, commit_no = ?4 WHERE id = ?1 AND conversation_id = ?2 "
                      "AND deleted_at IS NULL"};
+  Statement findEntry{connection_, "SELECT place FROM search_entries WHERE message_id = ?1"};
+  Statement addEntry{connection_,
+                     "INSERT INTO search_entries (message_id, created_at) VALUES (?1, ?2) "
+                     "RETURNING place"};
+  Statement dropEntry{connection_, "DELETE FROM search_entries WHERE place = ?1"};
+  Statement setProgress{connection_, "UPDATE search_progress SET commit_no = ?1"};
   Statement removeReply{connection_,
                         "UPDATE messages SET reply_count = reply_count - 1, version = version + 1, "
                         "commit_no = ?2 WHERE id = ?1 AND reply_count > 0"};

@@ -7,6 +7,7 @@
 #include "rookery/store/sql_administration.h"
 #include "rookery/store/sql_content.h"
 #include "rookery/store/sql_rows.h"
+#include "rookery/store/sql_search.h"
 
 namespace rookery::store {
 
@@ -92,7 +93,8 @@ class SqlDatabase : public Database {
     }
     isDone = end == 0;
     if (isDone) return inTurn(id, {&it.purgeCursors, &it.unbury});
-    for (Statement* statement : {&it.purgeVersions, &it.purgeReactions, &it.purgeMessages}) {
+    for (Statement* statement : {&it.purgeVersions, &it.purgeReactions, &search_.purgeText,
+                                 &it.purgeEntries, &it.purgeMessages}) {
       if (WriteResult result = run(*statement, "message", id, end); !result.ok()) return result;
     }
     return {};
@@ -154,6 +156,13 @@ class SqlDatabase : public Database {
   WriteResult putPresence(const PresenceRecord& record) override {
     return run(putPresence_, "presence", record.userId, std::int64_t{record.status},
                record.lastSeen);
+  }
+
+  WriteResult index(std::span<const SearchText> messages, std::uint64_t commitNo) override {
+    for (const SearchText& one : messages) {
+      if (WriteResult result = indexOne(one); !result.ok()) return result;
+    }
+    return run(content_.setProgress, "progress of search", commitNo);
   }
 
   WriteResult editMessage(ObjectId id, std::string_view body, WallMs at,
@@ -267,6 +276,7 @@ class SqlDatabase : public Database {
   Connection connection_;
   ContentChanges<Driver> content_{connection_};
   AdministrationChanges<Driver> administration_{connection_};
+  SearchChanges<Driver> search_{connection_};
   StoreStats& stats_;
   std::uint64_t committedNo_ = 0;
   std::uint64_t openNo_ = 0;       ///< the highest of the open transaction
@@ -286,6 +296,30 @@ class SqlDatabase : public Database {
       if (WriteResult result = run(*statement, "deletion", id); !result.ok()) return result;
     }
     return {};
+  }
+  WriteResult indexOne(const SearchText& message) {
+    std::int64_t place = 0;
+    if (WriteResult result = number(content_.findEntry, place, message.messageId); !result.ok()) {
+      return result;
+    }
+    if (place != 0 && !message.text.empty()) {
+      return run(search_.changeText, "search", place, message.text);
+    }
+    if (place != 0) {
+      WriteResult result = run(search_.dropText, "search", place);
+      return result.ok() ? run(content_.dropEntry, "search", place) : result;
+    }
+    if (message.text.empty()) return {};
+    WriteResult result = number(content_.addEntry, place, message.messageId, message.createdAt);
+    if (!result.ok()) return result;
+    return run(search_.addText, "search", place, message.text, message.conversationId,
+               message.senderId);
+  }
+  template <typename... Parameters>
+  WriteResult number(Statement& statement, std::int64_t& found, const Parameters&... parameters) {
+    Run run(statement, parameters...);
+    if (run.next()) found = run.integer(0);
+    return outcome(run, "search");
   }
   /// Reads the message that is to be changed. The verdict is kChanged when it can be.
   WriteResult look(ObjectId id, MessageChange& change) {

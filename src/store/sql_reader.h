@@ -9,6 +9,7 @@
 #include "rookery/store/sql_content.h"
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_rows.h"
+#include "rookery/store/sql_search.h"
 
 namespace rookery::store {
 
@@ -190,6 +191,26 @@ class SqlReader : public Reader {
     });
   }
 
+  Result<std::uint64_t> searchProgress() override {
+    Run run(content_.searchProgress);
+    return number(run);
+  }
+  Result<std::vector<StoredMessage>> changedAfter(std::uint64_t commitNo,
+                                                  std::uint32_t limit) override {
+    Run run(content_.changedAfter, bounded(commitNo), static_cast<std::int64_t>(limit));
+    return all(run, messageRow<Run>);
+  }
+  Result<std::vector<SearchHit>> search(const SearchQuery& query) override {
+    Result<std::vector<SearchHit>> hits;
+    search_.run(query, [&](Run& run) {
+      hits = all(run, [](const Run& row) {
+        return SearchHit{.message = messageRow<Run>(row),
+                         .place = static_cast<std::uint64_t>(row.integer(kMessageColumnCount)),
+                         .snippet = row.text(kMessageColumnCount + 1)};
+      });
+    });
+    return hits;
+  }
   Result<std::vector<ObjectId>> deletedConversations() override {
     Run run(content_.deleted);
     return all(run, [](const Run& row) { return row.id(0); });
@@ -310,6 +331,7 @@ class SqlReader : public Reader {
   Connection connection_;
   ReadingQueries<Driver> reading_{connection_};
   ContentQueries<Driver> content_{connection_};
+  SearchQueries<Driver> search_{connection_};
 
   Statement user_{connection_, join(kUsers, "users AS u WHERE u.id = ?1")};
   Statement userByEmail_{connection_,

@@ -116,6 +116,8 @@ inline constexpr const char* kMessageColumns =
     "m.edited_at, m.deleted_at, m.deleted_by, m.pinned_at, m.pinned_by, m.reply_count, "
     "m.last_reply_at";
 
+inline constexpr int kMessageColumnCount = 21;
+
 /// A query for messages m: `head` SELECT kMessageColumns FROM messages AS m `tail`.
 [[nodiscard]] inline std::string selectMessages(std::string_view tail, std::string_view head = "") {
   return std::string(head) + "SELECT " + kMessageColumns + " FROM " + std::string(tail);

@@ -6,6 +6,7 @@
 #include "rookery/store/sql_database.h"
 #include "rookery/store/sql_reader.h"
 #include "rookery/store/sqlite_faults.h"
+#include "rookery/store/sqlite_search.h"
 
 namespace rookery::store::sqlite {
 namespace {

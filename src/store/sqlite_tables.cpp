@@ -73,7 +73,7 @@ class SqliteTables final : public TableSource {
         connection_,
         "SELECT s.name FROM sqlite_schema AS s JOIN pragma_table_list AS l ON l.name = s.name "
         "WHERE s.type = 'table' AND l.type = 'table' AND l.schema = 'main' "
-        "AND s.name NOT LIKE 'sqlite_%' ORDER BY s.rowid");
+        "AND s.name NOT LIKE 'sqlite_%' AND s.name NOT LIKE 'search_%' ORDER BY s.rowid");
     while (sqlite3_step(names.get()) == SQLITE_ROW) {
       all.push_back({.name = bytesOf(names.get(), 0), .columns = {}});
     }

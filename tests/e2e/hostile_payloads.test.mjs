@@ -37,6 +37,7 @@ const goodPayloads = ({ ada, bob, room, space }) => {
     getMessages: { roomId: room._id },
     getPins: { roomId: room._id },
     getThread: { messageId: 'f'.repeat(24) },
+    searchMessages: { query: 'good' },
     getMessageHistory: { messageId: 'f'.repeat(24) },
     resume: { positions: { [room._id]: 0 } },
     renewToken: { token: ada.token },
@@ -46,7 +47,7 @@ const events = ['joinRoom', 'leaveRoom', 'roomMessage', 'JoinChannel', 'LeaveCha
   'offer', 'answer', 'ice-candidate', 'renegotiation-needed',
   'typing', 'setPresence', 'watchPresence', 'unwatchPresence',
   'markRead', 'markDelivered', 'editMessage', 'deleteMessage', 'addReaction', 'pinMessage',
-  'getMessages', 'getPins', 'getThread', 'getMessageHistory', 'resume', 'renewToken'];
+  'getMessages', 'getPins', 'getThread', 'getMessageHistory', 'searchMessages', 'resume', 'renewToken'];
 
 for (const transport of bothTransports) {
   describe(`odd payloads over ${transport}`, () => {

@@ -10,7 +10,8 @@ const count = 300;
 
 for (const kind of ['room', 'channel']) {
   describe(`messages to a ${kind} that is in memory`, () => {
-    const at = useServer({}, async (it) => {
+    // The index of search reads on its own, behind the commits.
+    const at = useServer({ set: { 'chat.searchLagMs': 3_600_000 } }, async (it) => {
       [it.ada, it.bob] = await makeUsers(it.server, 2);
       const room = await makeRoom(it.server, it.ada, it.bob);
       const space = await makeWorkspace(it.server, it.ada, [it.bob]);

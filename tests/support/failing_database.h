@@ -193,6 +193,10 @@ class FailingDatabase final : public store::Database {
   store::WriteResult purgeConversation(store::ObjectId id, bool& isDone) override {
     return orFail([&] { return real_->purgeConversation(id, isDone); });
   }
+  store::WriteResult index(std::span<const store::SearchText> messages,
+                           std::uint64_t commitNo) override {
+    return orFail([&] { return real_->index(messages, commitNo); });
+  }
   store::WriteResult editMessage(store::ObjectId id, std::string_view body, store::WallMs at,
                                  store::MessageChange& change) override {
     return orFail([&] { return real_->editMessage(id, body, at, change); });

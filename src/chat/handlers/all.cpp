@@ -10,6 +10,7 @@ void addAllEvents(EventTable& table) {
   addChangeEvents(table);
   addHistoryEvents(table);
   addResumeEvents(table);
+  addSearchEvents(table);
   addTokenEvents(table);
   addCallEvents(table);
 }

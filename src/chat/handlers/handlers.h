@@ -12,6 +12,7 @@ void addReadingEvents(EventTable& table);
 void addChangeEvents(EventTable& table);
 void addHistoryEvents(EventTable& table);
 void addResumeEvents(EventTable& table);
+void addSearchEvents(EventTable& table);
 void addTokenEvents(EventTable& table);
 void addCallEvents(EventTable& table);
 

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cctype>
+
+#include "rookery/store/postgres_connection.h"
+#include "rookery/store/search.h"
+#include "rookery/store/sql_search.h"
+
+/// Full text by tsvector (https://www.postgresql.org/docs/15/textsearch.html), configuration
+/// 'simple'. Words are folded by ICU first: 'simple' folds ASCII alone under the locale C.
+namespace rookery::store {
+
+template <>
+struct SearchQueries<postgres::Driver> {
+  explicit SearchQueries(postgres::Connection& connection) : connection_(connection) {}
+
+  template <typename Take>
+  void run(const SearchQuery& query, Take&& take) {
+    const std::string words = wordsOf(query);
+    postgres::Run run(search_, IdList{query.conversations}, std::string_view(words),
+                      upperPlace(query), query.from, query.to, query.sender,
+                      std::int64_t{query.limit});
+    take(run);
+  }
+
+ private:
+  /// Every term is a quoted operand of to_tsquery(), so nothing in it is read as syntax; several
+  /// words in one are a phrase. Punctuation parts words, as it does in kWords.
+  static std::string wordsOf(const SearchQuery& query) {
+    std::string words;
+    for (const SearchQuery::Term& term : query.terms) {
+      if (!words.empty()) words += " & ";
+      words += '\'';
+      for (const char one : term.text) {
+        words += std::ispunct(static_cast<unsigned char>(one)) != 0 ? ' ' : one;
+      }
+      words += term.isPrefix ? "':*" : "'";
+    }
+    return words;
+  }
+
+  postgres::Connection& connection_;
+  postgres::Statement search_{
+      connection_,
+      std::string(postgres::Driver::kIdList) +
+          ", wanted(query) AS (SELECT to_tsquery('simple', "
+          "lower(?2 COLLATE \"und-x-icu\"))) SELECT " +
+          kMessageColumns +
+          ", e.place, ts_headline('simple', replace(t.text, '<', '\x04'), wanted.query, "
+          "'StartSel=\x02, StopSel=\x03, "
+          "MaxWords=24, MinWords=8') FROM wanted, search_text AS t JOIN search_entries AS e "
+          "ON e.place = t.place JOIN messages AS m ON m.id = e.message_id "
+          "WHERE t.words @@ wanted.query AND t.place < ?3 AND e.created_at >= ?4 "
+          "AND e.created_at < ?5 AND (?6 IS NULL OR t.sender_id = ?6) "
+          "AND t.conversation_id IN (SELECT id FROM list) AND m.deleted_at IS NULL "
+          "ORDER BY t.place DESC LIMIT ?7"};
+};
+
+template <>
+struct SearchChanges<postgres::Driver> {
+  /// Of the text ?2. The parser would take addresses, tags and numbers for words of their own kind:
+  /// without punctuation there are none. A question mark cannot stand in a statement.
+  static constexpr std::string_view kWords =
+      "to_tsvector('simple', translate(lower(?2 COLLATE \"und-x-icu\"), chr(63) || "
+      "'!\"#$%&''()*+,-./:;<=>@[\\]^_`{|}~', repeat(' ', 32)))";
+
+  explicit SearchChanges(postgres::Connection& connection) : connection_(connection) {}
+
+  postgres::Connection& connection_;
+  postgres::Statement addText{
+      connection_,
+      "INSERT INTO search_text (place, text, words, conversation_id, sender_id) VALUES (?1, ?2, " +
+          std::string(kWords) + ", ?3, ?4)"};
+  postgres::Statement changeText{connection_,
+                                 "UPDATE search_text SET text = ?2, words = to_tsvector('simple', "
+                                 "lower(?2 COLLATE \"und-x-icu\")) WHERE place = ?1"};
+  postgres::Statement dropText{connection_, "DELETE FROM search_text WHERE place = ?1"};
+  /// Of the messages of a conversation up to a seq.
+  postgres::Statement purgeText{
+      connection_,
+      "DELETE FROM search_text WHERE place IN (SELECT e.place FROM search_entries AS e JOIN "
+      "messages AS m ON m.id = e.message_id WHERE m.conversation_id = ?1 AND m.seq <= ?2)"};
+};
+
+}  // namespace rookery::store
