@@ -9,6 +9,7 @@
 #include "rookery/api/workers.h"
 #include "rookery/chat/account_rules.h"
 #include "rookery/chat/passwords.h"
+#include "rookery/net/ascii.h"
 
 namespace rookery::api {
 namespace {
@@ -149,6 +150,22 @@ void updatePassword(CallPtr call, UserRecord me) {
         if (!hash) return done->answer(hash.error());
         keepPassword(std::move(done), id, std::move(*hash));
       });
+}
+
+Answered<HttpResponse> getPresence(const Asked& asked) {
+  constexpr std::size_t kMostUsers = 500;
+  std::vector<base::ObjectId> users;
+  const std::string list = asked.request.head.parameter("ids").value_or("");
+  for (std::string_view rest = list; !rest.empty();) {
+    const auto id = base::ObjectId::parse(net::takeUntil(rest, ','));
+    if (!id) return notFound("User");
+    if (users.size() == kMostUsers) return refuse(validationError({"ids holds at most 500 users"}));
+    users.push_back(*id);
+  }
+  if (users.empty()) return refuse(validationError({"ids is required"}));
+  const auto stored = asked.reader.presenceOf(users);
+  if (!stored) return refuse(stored.error());
+  return envelopeB(200, "Presence fetched", asked.services.chat.presenceJson(users, *stored));
 }
 
 Answered<HttpResponse> refreshToken(const Asked& asked) {

@@ -2,7 +2,7 @@
 
 #include "rookery/api/call.h"
 
-/// What users change about themselves (rest.md).
+/// What users change about themselves, and who of them is there (rest.md).
 namespace rookery::api {
 
 /// Thread: a reader of the store.
@@ -10,6 +10,9 @@ namespace rookery::api {
 /// With the current password. Ends all tokens and sockets of the user; the answer has a new token
 /// in its header `access-token`. Thread: the call's loop.
 void updatePassword(CallPtr call, store::UserRecord me);
+/// Who is there, of the users in the parameter `ids` (with commas between, at most 500). Thread: a
+/// reader of the store.
+[[nodiscard]] Answered<net::HttpResponse> getPresence(const Asked& asked);
 /// A new token for one that is still good. Thread: a reader of the store.
 [[nodiscard]] Answered<net::HttpResponse> refreshToken(const Asked& asked);
 

@@ -20,6 +20,7 @@ std::span<const Route> routes() {
       {"POST", "/api/v1/users/updatepassword", kSignedIn, updatePassword},
       {"PUT", "/api/v1/users/updatepassword", kSignedIn, updatePassword},
       {"PUT", "/api/v1/users/update/profile", kSignedIn, updateProfile},
+      {"GET", "/api/v1/presence", kSignedIn, getPresence},
       {"POST", "/api/v1/auth/refresh", kSignedIn, refreshToken},
 
       {"POST", "/api/v1/workspace", kSignedIn, createWorkspace},

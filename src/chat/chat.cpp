@@ -293,6 +293,11 @@ void Chat::userChanged(const store::UserRecord& record) {
   }
 }
 
+std::string Chat::presenceJson(std::span<const base::ObjectId> users,
+                               std::span<const store::PresenceRecord> stored) {
+  return impl_->presence.statesJson(users, stored);
+}
+
 std::vector<ConnectedUser> Chat::connectedUsers() { return impl_->sockets.snapshot(); }
 
 std::size_t Chat::joinedConversations() { return impl_->conversations.joined(); }

@@ -60,6 +60,8 @@ class Chat final : public ChatAdmin {
                      const base::ObjectId& message,
                      base::UniqueFunction<void(base::Result<void>)> done) override;
   void userChanged(const store::UserRecord& user) override;
+  [[nodiscard]] std::string presenceJson(std::span<const base::ObjectId> users,
+                                         std::span<const store::PresenceRecord> stored) override;
   [[nodiscard]] std::vector<ConnectedUser> connectedUsers() override;
   [[nodiscard]] std::size_t joinedConversations() override;
   [[nodiscard]] std::size_t loadedConversations() override;

@@ -52,6 +52,9 @@ class ChatAdmin {
   /// and those with a token of another version, are disconnected.
   virtual void userChanged(const store::UserRecord& user) = 0;
 
+  /// Who is there (Presence::statesJson()).
+  [[nodiscard]] virtual std::string presenceJson(std::span<const base::ObjectId> users,
+                                                 std::span<const store::PresenceRecord> stored) = 0;
   [[nodiscard]] virtual std::vector<ConnectedUser> connectedUsers() = 0;
   /// Rooms and channels that somebody has joined.
   [[nodiscard]] virtual std::size_t joinedConversations() = 0;

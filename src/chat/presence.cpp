@@ -17,10 +17,14 @@ constexpr std::chrono::hours kOfflineRemembered{1};
 
 std::string_view presenceText(PresenceStatus status) {
   switch (status) {
-    case PresenceStatus::kOffline: return "offline";
-    case PresenceStatus::kOnline: return "online";
-    case PresenceStatus::kAway: return "away";
-    case PresenceStatus::kDnd: return "dnd";
+    case PresenceStatus::kOffline:
+      return "offline";
+    case PresenceStatus::kOnline:
+      return "online";
+    case PresenceStatus::kAway:
+      return "away";
+    case PresenceStatus::kDnd:
+      return "dnd";
   }
   return "offline";
 }
@@ -33,8 +37,7 @@ std::optional<PresenceStatus> chosenPresence(std::string_view text) {
   return std::nullopt;
 }
 
-void writePresence(base::JsonWriter& json, const base::ObjectId& user,
-                   const PresenceState& state) {
+void writePresence(base::JsonWriter& json, const base::ObjectId& user, const PresenceState& state) {
   json.beginObject().key("userId").id(user);
   json.key("status").string(presenceText(state.status)).key("lastSeen");
   if (state.lastSeen == 0) {
@@ -103,6 +106,26 @@ std::optional<PresenceState> Presence::state(const base::ObjectId& user) {
   return found->second.told;
 }
 
+std::string Presence::statesJson(std::span<const base::ObjectId> users,
+                                 std::span<const store::PresenceRecord> stored) {
+  std::string text;
+  base::JsonWriter json(text);
+  json.beginObject().key("presence").beginArray();
+  for (const base::ObjectId& user : users) {
+    PresenceState now;
+    if (const auto known = state(user)) {
+      now = *known;
+    } else {
+      const auto kept = std::find_if(stored.begin(), stored.end(),
+                                     [&](const auto& one) { return one.userId == user; });
+      if (kept != stored.end()) now = absentState(*kept);
+    }
+    writePresence(json, user, now);
+  }
+  json.endArray().endObject();
+  return text;
+}
+
 socketio::RoomRef Presence::watchersOf(const base::ObjectId& user) {
   return nsp_.room("presence:" + user.hex());
 }
@@ -141,8 +164,7 @@ PresenceState absentState(const store::PresenceRecord& record) {
   return {PresenceStatus::kOffline, record.lastSeen};
 }
 
-void Presence::restore(const base::ObjectId& user,
-                       std::span<const store::PresenceRecord> record) {
+void Presence::restore(const base::ObjectId& user, std::span<const store::PresenceRecord> record) {
   if (record.empty()) return;
   Shard& shard = shardOf(user);
   const base::MutexLock lock(shard.mutex);
@@ -203,8 +225,7 @@ void Presence::sweep() {
       if (std::exchange(entry.isDirty, false)) records.push_back(recordOf(id, entry));
     }
     std::erase_if(shard.users, [&](const auto& entry) {
-      return entry.second.sockets == 0 &&
-             entry.second.told.status == PresenceStatus::kOffline &&
+      return entry.second.sockets == 0 && entry.second.told.status == PresenceStatus::kOffline &&
              now - entry.second.leftAt > kOfflineRemembered;
     });
   }

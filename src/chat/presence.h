@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -51,6 +52,10 @@ class Presence {
 
   /// Nothing: not known in memory, hence not online.
   [[nodiscard]] std::optional<PresenceState> state(const base::ObjectId& user);
+  /// `{presence: [{userId, status, lastSeen}]}` of these users; `stored`: what the store says of
+  /// those who are not known in memory.
+  [[nodiscard]] std::string statesJson(std::span<const base::ObjectId> users,
+                                       std::span<const store::PresenceRecord> stored);
   /// What its watchers are in.
   [[nodiscard]] socketio::RoomRef watchersOf(const base::ObjectId& user);
   /// The event that says how things stand with the user.

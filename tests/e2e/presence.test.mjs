@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect, settled } from './support/client.mjs';
 import { keys } from './support/keys.mjs';
-import { makeRoom, makeUsers, metric } from './support/rest.mjs';
-import { assertKeys, assertRefused, assertTime } from './support/shapes.mjs';
+import { call, makeRoom, makeUsers, metric } from './support/rest.mjs';
+import { assertKeys, assertRefused, assertTime, envelopeB, failure } from './support/shapes.mjs';
 import { useServer } from './support/suite.mjs';
 import { eventually } from './support/wait.mjs';
 
@@ -19,6 +19,19 @@ describe('presence', () => {
     it.room = await makeRoom(it.server, it.ada, it.bob);
     it.watcher = await connect(it.server, it.bob);
     it.stranger = await connect(it.server, it.cem);
+  });
+
+  it('is answered over REST as well', async () => {
+    const ask = async (ids, user = at.cem) => call(at.server, 'GET', `/presence?ids=${ids}`, { token: user.token });
+    const laptop = await connect(at.server, at.dan);
+    const { presence } = envelopeB(await ask(`${at.dan.id},${'f'.repeat(24)}`));
+    assert.deepEqual(presence.map(({ userId, status }) => [userId, status]), [[at.dan.id, 'online'], ['f'.repeat(24), 'offline']]);
+    assertTime(presence[0].lastSeen);
+    failure(await ask(''), 400);
+    failure(await ask('undefined'), 404);
+    failure(await ask(Array(501).fill(at.dan.id).join()), 400);
+    failure(await call(at.server, 'GET', `/presence?ids=${at.dan.id}`), 403);
+    laptop.close();
   });
 
   it('is told to the partner of a room by itself, and to no stranger', async () => {

@@ -85,26 +85,6 @@ struct WatchPayload {
   }
 };
 
-std::string statesJson(Presence& presence, const std::vector<base::ObjectId>& users,
-                       const std::vector<store::PresenceRecord>& absent) {
-  std::string text;
-  base::JsonWriter json(text);
-  json.beginObject().key("presence").beginArray();
-  for (const base::ObjectId& user : users) {
-    PresenceState state;
-    if (const auto known = presence.state(user)) {
-      state = *known;
-    } else {
-      const auto kept = std::find_if(absent.begin(), absent.end(),
-                                     [&](const auto& one) { return one.userId == user; });
-      if (kept != absent.end()) state = absentState(*kept);
-    }
-    writePresence(json, user, state);
-  }
-  json.endArray().endObject();
-  return text;
-}
-
 base::Result<Ack> watchPresence(Context& context, WatchPayload payload) {
   Presence& presence = context.services.presence;
   std::vector<base::ObjectId>& watched = context.state.watched;
@@ -123,7 +103,7 @@ base::Result<Ack> watchPresence(Context& context, WatchPayload payload) {
     context.socket.join(presence.watchersOf(user));
     if (!presence.state(user)) unknown.push_back(user);
   }
-  if (unknown.empty()) return Ack{"Watching", statesJson(presence, payload.users, {})};
+  if (unknown.empty()) return Ack{"Watching", presence.statesJson(payload.users, {})};
   using Records = std::vector<store::PresenceRecord>;
   context.services.readers.query<Records>(
       context.socket.loop(),
@@ -134,7 +114,7 @@ base::Result<Ack> watchPresence(Context& context, WatchPayload payload) {
           answerFailure(services.nsp, ack, records.error());
         } else {
           answerSuccess(services.nsp, ack, "Watching",
-                        statesJson(services.presence, users, *records));
+                        services.presence.statesJson(users, *records));
         }
       });
   return Ack::answeredLater();

@@ -56,6 +56,10 @@ class ToldChat final : public chat::ChatAdmin {
     executor.post([done = std::move(done)]() mutable { done({}); });
   }
   void userChanged(const store::UserRecord& user) override { users.push_back(user); }
+  std::string presenceJson(std::span<const base::ObjectId> /*users*/,
+                           std::span<const store::PresenceRecord> /*stored*/) override {
+    return R"({"presence":[]})";
+  }
   std::vector<chat::ConnectedUser> connectedUsers() override { return connected; }
   std::size_t joinedConversations() override { return 7; }
   std::size_t loadedConversations() override { return 9; }
