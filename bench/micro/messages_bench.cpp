@@ -23,7 +23,7 @@ struct Scene {
     sender = chat::makeUser(user, "http://127.0.0.1:3000");
     conversation.kind = store::ConversationKind::kChannel;
     conversation.channel = {ids.next(), ids.next(), "channel-1", clock.wall(), clock.wall()};
-    conversation.json = chat::channelJson(conversation.channel);
+    conversation.describe(chat::channelJson(conversation.channel));
     message.id = ids.next();
     message.kind = store::ConversationKind::kChannel;
     message.seq = 4711;

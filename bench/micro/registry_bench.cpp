@@ -20,7 +20,7 @@ struct Crowd {
       record.id = ids.next();
       record.username = "user-" + std::to_string(i);
       const chat::UserRef user = chat::makeUser(record, "");
-      sockets.introduce(user, {}, {});
+      benchmark::DoNotOptimize(sockets.introduce(user, {}, {}, 0));
       static_cast<void>(sockets.connect(user, {{}, record.username}));
       users.push_back(record.id);
     }
