@@ -9,7 +9,9 @@
 namespace rookery::chat {
 namespace {
 
-constexpr std::uint32_t kSlice = 200;            // some milliseconds of the writer
+constexpr std::uint32_t kSlice = 500;            // some ten milliseconds of the writer
+constexpr std::uint32_t kBusySlice = 50;         // a few
+constexpr unsigned kPatience = 4;                // pauses
 constexpr std::size_t kSliceBytes = 256 * 1024;  // of its queue, about
 constexpr std::chrono::milliseconds kPauseAfterFailure{5'000};
 
@@ -22,26 +24,34 @@ void SearchIndex::poke() {
 }
 
 void SearchIndex::rest(std::chrono::milliseconds pause) {
-  executor_.postAfter(pause, [this] {
-    if (isPoked_.exchange(false)) return next();
+  executor_.postAfter(pause, [this] { look(); });
+}
+
+void SearchIndex::look() {
+  isBusy_ = isPoked_.exchange(false);
+  hasWork_ = hasWork_ || isBusy_;
+  if (!hasWork_) {
     isAwake_ = false;
     // Whoever poked meanwhile found it awake.
     if (isPoked_ && !isAwake_.exchange(true)) rest(pause_);
-  });
+    return;
+  }
+  if (isBusy_ && ++waited_ < kPatience) return rest(pause_);
+  next();
 }
 
-store::Result<SearchIndex::Slice> SearchIndex::read(store::Reader& reader) {
+store::Result<SearchIndex::Slice> SearchIndex::read(store::Reader& reader, std::uint32_t rows) {
   const auto progress = reader.searchProgress();
   if (!progress) return base::fail(progress.error());
-  auto rows = reader.changedAfter(*progress, kSlice + 1);
-  if (!rows) return base::fail(rows.error());
-  Slice slice{.texts = {}, .commitNo = *progress, .isFull = rows->size() > kSlice};
+  auto found = reader.changedAfter(*progress, rows + 1);
+  if (!found) return base::fail(found.error());
+  Slice slice{.texts = {}, .commitNo = *progress, .isFull = found->size() > rows};
   // A number may have two rows: those of the last one are left to the next slice.
   if (slice.isFull) {
-    const std::uint64_t last = rows->back().commitNo;
-    while (rows->back().commitNo == last) rows->pop_back();
+    const std::uint64_t last = found->back().commitNo;
+    while (found->back().commitNo == last) found->pop_back();
   }
-  for (store::StoredMessage& row : *rows) {
+  for (const store::StoredMessage& row : *found) {
     slice.commitNo = row.commitNo;
     slice.texts.push_back({row.id, row.conversationId, row.senderId, row.createdAt,
                            row.deletedAt == 0 ? readableText(row.body) : std::string()});
@@ -50,22 +60,21 @@ store::Result<SearchIndex::Slice> SearchIndex::read(store::Reader& reader) {
 }
 
 void SearchIndex::next() {
-  readers_.query<Slice>(executor_, &SearchIndex::read, [this](store::Result<Slice> slice) {
-    if (!slice) {
-      isPoked_ = true;
-      return rest(kPauseAfterFailure);
-    }
-    if (slice->texts.empty()) return rest(pause_);
-    write(std::move(*slice));
-  });
+  const std::uint32_t rows = isBusy_ ? kBusySlice : kSlice;
+  readers_.query<Slice>(
+      executor_, [rows](store::Reader& reader) { return read(reader, rows); },
+      [this](store::Result<Slice> slice) {
+        if (!slice) return rest(kPauseAfterFailure);
+        if (!slice->texts.empty()) return write(std::move(*slice));
+        hasWork_ = false;
+        waited_ = 0;
+        rest(pause_);
+      });
 }
 
 void SearchIndex::write(Slice slice) {
   auto slot = writer_->reserve(kSliceBytes);
-  if (!slot) {
-    isPoked_ = true;
-    return rest(kPauseAfterFailure);
-  }
+  if (!slot) return rest(kPauseAfterFailure);
   const bool isFull = slice.isFull;
   auto shared = std::make_shared<const Slice>(std::move(slice));
   writer_->write(
@@ -77,11 +86,14 @@ void SearchIndex::write(Slice slice) {
         if (!result.ok()) {
           base::log::limited(base::log::Level::kWarn, "messages could not be indexed for search",
                              {{"error", result.error.message}});
-          isPoked_ = true;
           return rest(kPauseAfterFailure);
         }
-        if (!isFull) return rest(pause_);
-        executor_.post([this] { next(); });
+        if (!isFull) {
+          hasWork_ = false;
+          waited_ = 0;
+        }
+        // The next look sees whether messages came meanwhile.
+        isFull && !isBusy_ ? executor_.post([this] { look(); }) : rest(pause_);
       });
 }
 

@@ -10,8 +10,9 @@
 
 namespace rookery::chat {
 
-/// Feeds the index of search with what was committed, in slices between the groups of messages and
-/// at most a few times a second: search may lag behind, messages never wait for it long.
+/// Feeds the index of search with what was committed. Full text costs more than messages do, so it
+/// waits for a pause between them; where there is none for a second it takes a small slice now and
+/// then. Search may lag behind, messages do not wait for it long.
 /// Thread: any.
 class SearchIndex {
  public:
@@ -30,7 +31,8 @@ class SearchIndex {
     std::uint64_t commitNo = 0;
     bool isFull = false;  ///< there is more
   };
-  static store::Result<Slice> read(store::Reader& reader);
+  static store::Result<Slice> read(store::Reader& reader, std::uint32_t rows);
+  void look();
   void next();
   void write(Slice slice);
   void rest(std::chrono::milliseconds pause);
@@ -41,6 +43,10 @@ class SearchIndex {
   store::StoreWriter* writer_ = nullptr;
   std::atomic<bool> isAwake_{false};
   std::atomic<bool> isPoked_{false};
+  // Of the one chain of work that there is.
+  bool hasWork_ = false;
+  bool isBusy_ = false;  ///< something was committed during the last pause
+  unsigned waited_ = 0;  ///< pauses in which nothing was done, as it was busy
 };
 
 }  // namespace rookery::chat

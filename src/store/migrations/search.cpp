@@ -16,7 +16,7 @@ CREATE TABLE search_entries (
 CREATE TABLE search_progress (commit_no INTEGER NOT NULL) STRICT;
 INSERT INTO search_progress VALUES (0);
 CREATE VIRTUAL TABLE search_text USING fts5 (
-  text, scope, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 3'
+  text, scope, tokenize = 'unicode61 remove_diacritics 2'
 );
 )sql",
           .postgres = R"sql(
