@@ -192,7 +192,7 @@ for (const store of ['sqlite', 'postgresql']) {
       envelopeA(await ask({ token }, 'GET', '/room'));
     });
 
-    it('who may: anonymous, stranger, member, admin, admin of another workspace', async () => {
+    it('who may: anonymous, forged token, stranger, member, admin', async () => {
       const stranger = await makeUser(at.server, 'stranger');
       const space = await makeWorkspace(at.server, at.ada, [at.bob]);
       const ofSpace = (rest) => `/workspace/${space.id}${rest}`;
