@@ -18,7 +18,7 @@ constexpr std::array<option, 12> kFlags = {{
     {"max-payload", required_argument, nullptr, 'p'},
     {"recovery", required_argument, nullptr, '-'},
     {"eio3", no_argument, nullptr, '-'},
-    {"deflate", no_argument, nullptr, '-'},
+    {"deflate", no_argument, nullptr, 'd'},
     {"redis", required_argument, nullptr, '-'},
     {"adapter", required_argument, nullptr, '-'},
     {nullptr, 0, nullptr, 0},
@@ -45,6 +45,10 @@ base::Result<bool> take(Settings& settings, int letter, const option& flag) {
     (letter == 'l' ? settings.listen : settings.scenario) = optarg;
     return true;
   }
+  if (letter == 'd') {
+    settings.deflate = true;
+    return true;
+  }
   const auto value = number(flag.name, optarg);
   if (!value) return base::fail(value.error());
   if (letter == 'p') {
@@ -66,6 +70,7 @@ engineio::Options Settings::engine(std::chrono::milliseconds interval,
   options.pingInterval = pingInterval.value_or(interval);
   options.pingTimeout = pingTimeout.value_or(timeout);
   options.maxHttpBufferSize = maxPayload.value_or(payload);
+  options.deflate.enabled = deflate;
   // Whole messages of the largest size come back, several at a time.
   options.maxQueuedBytes = 64 * 1024 * 1024;
   return options;
@@ -78,9 +83,9 @@ base::Result<Settings> parse(int count, char** arguments) {
     const int letter = getopt_long(count, arguments, "", kFlags.data(), &index);
     if (letter == -1) break;
     if (letter == '?') {
-      return base::fail(base::ErrorCode::kInvalidPayload,
-                        "unknown flag, or one without its value: " +
-                            std::string(arguments[optind - 1]));
+      return base::fail(
+          base::ErrorCode::kInvalidPayload,
+          "unknown flag, or one without its value: " + std::string(arguments[optind - 1]));
     }
     if (auto taken = take(settings, letter, kFlags[static_cast<std::size_t>(index)]); !taken) {
       return base::fail(taken.error());
@@ -99,6 +104,7 @@ base::Result<Settings> parse(int count, char** arguments) {
 std::string_view usage() {
   return "usage: conformance --listen HOST:PORT --scenario NAME [--ping-interval MS]\n"
          "         [--ping-timeout MS] [--max-payload BYTES] [--connect-timeout MS]\n"
+         "         [--deflate]\n"
          "scenarios: engineio, socketio, socketio-client, engineio-client, websocket-echo\n";
 }
 

@@ -36,18 +36,16 @@ class Echo final : public net::WebSocketConnection::Handler {
 
 class EchoService final : public net::HttpService {
  public:
-  explicit EchoService(std::size_t messageBytes) {
-    limits_.messageBytes = messageBytes;
-    limits_.fragments = messageBytes;
-  }
+  EchoService(std::size_t messageBytes, bool deflates)
+      : options_{.limits = {.messageBytes = messageBytes, .fragments = messageBytes},
+                 .deflate = {.enabled = deflates, .threshold = 0}} {}
   std::optional<unsigned> ownerOf(const net::HttpHead&) override { return std::nullopt; }
   std::size_t bodyLimit(const net::HttpHead&) override { return 0; }
-  void onRequest(net::HttpRequest, const net::PeerAddress&,
-                 net::HttpResponder responder) override {
+  void onRequest(net::HttpRequest, const net::PeerAddress&, net::HttpResponder responder) override {
     responder.answer(net::HttpResponse{.status = 426}.with("Upgrade", "websocket"));
   }
   void onUpgrade(net::HttpHead, net::WebSocketUpgrade upgrade) override {
-    if (net::WebSocketConnection* const connection = upgrade.accept(limits_)) {
+    if (net::WebSocketConnection* const connection = upgrade.accept(options_)) {
       Echo::begin(*connection);
     }
   }
@@ -56,7 +54,7 @@ class EchoService final : public net::HttpService {
   }
 
  private:
-  net::WebSocketDecoder::Limits limits_;
+  const net::WebSocketOptions options_;
 };
 
 }  // namespace
@@ -65,7 +63,7 @@ base::Result<void> serveWebSocketEcho(const Settings& settings) {
   constexpr std::size_t kMessageBytes = 32 * 1024 * 1024;
   auto host = net::HttpHost::bind({.listen = settings.listen, .loops = kLoops});
   if (!host) return base::fail(host.error());
-  EchoService service(settings.maxPayload.value_or(kMessageBytes));
+  EchoService service(settings.maxPayload.value_or(kMessageBytes), settings.deflate);
   serve(**host, service);
   return {};
 }

@@ -41,6 +41,8 @@ struct Config {
     std::chrono::milliseconds upgradeTimeout{10'000};
     std::chrono::milliseconds connectTimeout{45'000};
     std::size_t maxHttpBufferSize = 1'000'000;
+    bool deflate = false;
+    std::size_t deflateThreshold = 1'024;
   };
   struct Limits {
     base::RateLimit messages{.rate = 50, .burst = 500};  ///< this one to `history`: per user

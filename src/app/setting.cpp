@@ -82,6 +82,17 @@ bool assignTo(const Setting& setting, std::string& member, const RawValue& raw) 
   return true;
 }
 
+bool assignTo(const Setting& /*setting*/, bool& member, const RawValue& raw) {
+  if (const auto* value = std::get_if<bool>(&raw)) {
+    member = *value;
+    return true;
+  }
+  const auto* text = std::get_if<std::string>(&raw);
+  if (text == nullptr || (*text != "true" && *text != "false")) return false;
+  member = *text == "true";
+  return true;
+}
+
 bool assignTo(const Setting& setting, std::vector<std::string>& member, const RawValue& raw) {
   std::vector<std::string> items;
   if (const auto* list = std::get_if<std::vector<std::string>>(&raw)) {
@@ -155,6 +166,7 @@ std::string show(const Setting& setting, const std::string& value) {
              ? inQuotes("********")
              : inQuotes(withoutPassword(value));
 }
+std::string show(const Setting& /*setting*/, bool value) { return value ? "true" : "false"; }
 std::string show(const Setting& /*setting*/, const std::vector<std::string>& value) {
   std::string out;
   base::JsonWriter json(out);
@@ -208,6 +220,8 @@ std::string Setting::expectation() const {
         using Value = ValueOf<decltype(getter)>;
         if constexpr (std::is_enum_v<Value>) {
           return choiceNames(choicesOf(Value{}));
+        } else if constexpr (std::is_same_v<Value, bool>) {
+          return "true or false";
         } else if constexpr (std::is_same_v<Value, std::string>) {
           return ruleText.empty() ? "a text" : std::string(ruleText);
         } else if constexpr (std::is_same_v<Value, std::vector<std::string>>) {

@@ -22,10 +22,10 @@ using RawValue =
 struct Setting {
   /// Where the value lies in a Config; the type says how it is read and shown.
   using Member =
-      std::variant<std::string& (*)(Config&), unsigned& (*)(Config&), std::size_t& (*)(Config&),
-                   double& (*)(Config&), std::chrono::milliseconds& (*)(Config&),
-                   std::vector<std::string>& (*)(Config&), base::log::Level& (*)(Config&),
-                   base::log::Format& (*)(Config&)>;
+      std::variant<std::string& (*)(Config&), bool& (*)(Config&), unsigned& (*)(Config&),
+                   std::size_t& (*)(Config&), double& (*)(Config&),
+                   std::chrono::milliseconds& (*)(Config&), std::vector<std::string>& (*)(Config&),
+                   base::log::Level& (*)(Config&), base::log::Format& (*)(Config&)>;
   enum class Form : std::uint8_t {
     kPlain,
     kDuration,  ///< milliseconds that are written with a unit

@@ -102,6 +102,7 @@ Setting number(std::string_view name, Setting::Member member, double min, double
           .description = description};
 }
 
+/// A choice, or true and false.
 Setting choice(std::string_view name, Setting::Member member, std::string_view description) {
   return {.name = name, .member = member, .description = description};
 }
@@ -172,6 +173,11 @@ void addEngine(Rows& rows) {
   rows.push_back(number("engine.maxHttpBufferSize",
                         at<&Config::engine, &Config::Engine::maxHttpBufferSize>, 1'024, 1UL << 30,
                         "Bytes of a client's packet, or of a polling request's body"));
+  rows.push_back(choice("engine.deflate", at<&Config::engine, &Config::Engine::deflate>,
+                        "Compresses messages to WebSocket clients that offer it"));
+  rows.push_back(number("engine.deflateThreshold",
+                        at<&Config::engine, &Config::Engine::deflateThreshold>, 0, 1UL << 30,
+                        "Shorter messages, in bytes, are sent as they are"));
 }
 
 template <base::RateLimit Config::Limits::* Limit>

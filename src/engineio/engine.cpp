@@ -27,12 +27,18 @@ enum class ErrorCode : std::uint8_t {
 
 std::string_view errorText(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kTransportUnknown: return "Transport unknown";
-    case ErrorCode::kSessionUnknown: return "Session ID unknown";
-    case ErrorCode::kBadHandshakeMethod: return "Bad handshake method";
-    case ErrorCode::kBadRequest: return "Bad request";
-    case ErrorCode::kForbidden: return "Forbidden";
-    case ErrorCode::kUnsupportedVersion: return "Unsupported protocol version";
+    case ErrorCode::kTransportUnknown:
+      return "Transport unknown";
+    case ErrorCode::kSessionUnknown:
+      return "Session ID unknown";
+    case ErrorCode::kBadHandshakeMethod:
+      return "Bad handshake method";
+    case ErrorCode::kBadRequest:
+      return "Bad request";
+    case ErrorCode::kForbidden:
+      return "Forbidden";
+    case ErrorCode::kUnsupportedVersion:
+      return "Unsupported protocol version";
   }
   return "Bad request";
 }
@@ -79,15 +85,12 @@ Engine::~Engine() = default;
 
 const Options& Engine::options() const { return server_.options_; }
 
-const net::WebSocketDecoder::Limits& Engine::webSocketLimits() const {
-  return server_.webSocketLimits_;
-}
+const net::WebSocketOptions& Engine::webSocketOptions() const { return server_.webSocketOptions_; }
 
 std::size_t Engine::pollingSessions() const {
-  return static_cast<std::size_t>(
-      std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) {
-        return entry.second->transport() == TransportKind::kPolling;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      sessions_.begin(), sessions_.end(),
+      [](const auto& entry) { return entry.second->transport() == TransportKind::kPolling; }));
 }
 
 Engine::Verdict Engine::verify(const net::HttpHead& head, bool upgrade) {
@@ -139,8 +142,8 @@ void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
   }
   const Verdict verdict = verify(head, false);
   if (verdict.refused) {
-    responder.answer(answer(head, 503, "text/plain", "Service Unavailable")
-                         .with("Retry-After", "2"));
+    responder.answer(
+        answer(head, 503, "text/plain", "Service Unavailable").with("Retry-After", "2"));
     return;
   }
   if (verdict.error.has_value()) {
@@ -167,8 +170,7 @@ void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
 void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
   const Verdict verdict = verify(head, true);
   if (verdict.refused) {
-    upgrade.refuse(
-        answer(head, 503, "text/plain", "Service Unavailable").with("Retry-After", "2"));
+    upgrade.refuse(answer(head, 503, "text/plain", "Service Unavailable").with("Retry-After", "2"));
     return;
   }
   if (verdict.error.has_value()) {
@@ -177,7 +179,7 @@ void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
     return;
   }
   const net::PeerAddress peer = upgrade.peer();
-  net::WebSocketConnection* const webSocket = upgrade.accept(webSocketLimits());
+  net::WebSocketConnection* const webSocket = upgrade.accept(webSocketOptions());
   if (webSocket == nullptr) return;
   if (verdict.session != nullptr) {
     verdict.session->onProbe(*webSocket);
@@ -240,11 +242,11 @@ void Engine::closeAll(CloseReason reason) {
 
 Server::Server(Options options, Acceptor& acceptor, const std::vector<net::Loop*>& loops)
     : options_(std::move(options)),
-      webSocketLimits_{.messageBytes = options_.maxHttpBufferSize},
+      webSocketOptions_{.limits = {.messageBytes = options_.maxHttpBufferSize},
+                        .deflate = options_.deflate},
       acceptor_(acceptor) {
   for (net::Loop* const loop : loops) {
-    engines_.push_back(
-        std::make_unique<Engine>(*this, *loop, static_cast<unsigned>(loops.size())));
+    engines_.push_back(std::make_unique<Engine>(*this, *loop, static_cast<unsigned>(loops.size())));
   }
 }
 

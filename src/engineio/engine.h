@@ -39,7 +39,7 @@ class Engine {
 
   [[nodiscard]] net::Loop& loop() { return loop_; }
   [[nodiscard]] const Options& options() const;
-  [[nodiscard]] const net::WebSocketDecoder::Limits& webSocketLimits() const;
+  [[nodiscard]] const net::WebSocketOptions& webSocketOptions() const;
   [[nodiscard]] std::size_t pollingSessions() const;
 
  private:
@@ -94,7 +94,7 @@ class Server {
  private:
   friend class Engine;
   const Options options_;
-  const net::WebSocketDecoder::Limits webSocketLimits_;
+  const net::WebSocketOptions webSocketOptions_;
   Acceptor& acceptor_;
   std::atomic<bool> refusing_{false};
   std::atomic<std::size_t> sessions_{0};

@@ -8,6 +8,7 @@
 
 #include "rookery/net/cors.h"
 #include "rookery/net/http_message.h"
+#include "rookery/net/message_deflate.h"
 
 namespace rookery::engineio {
 
@@ -19,8 +20,9 @@ struct Options {
   std::chrono::milliseconds upgradeTimeout{10'000};
   std::size_t maxHttpBufferSize = 1'000'000;  ///< bytes of a POST body and of a message
   bool allowUpgrades = true;
-  std::size_t maxSessions = 1'000'000;        ///< of all loops; more are refused with 503
-  std::size_t maxQueuedBytes = 1 << 20;       ///< unsent, of one session: then it is too slow
+  std::size_t maxSessions = 1'000'000;   ///< of all loops; more are refused with 503
+  std::size_t maxQueuedBytes = 1 << 20;  ///< unsent, of one session: then it is too slow
+  net::DeflateOptions deflate;           ///< of WebSocket messages
   net::Cors cors;
   /// Asked on the connection's loop before a session is opened: a text refuses it with 403 and is
   /// the error's message.

@@ -177,7 +177,7 @@ void HttpConnection::onClosed() {
   dropResponder(true);
 }
 
-WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketDecoder::Limits& limits) {
+WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketOptions& options) {
   const std::string_view key = current_.header("sec-websocket-key");
   if (current_.header("sec-websocket-version") != "13" || !isWebSocketKey(key)) {
     HttpResponse refusal{.status = key.empty() ? 400U : 426U};
@@ -186,12 +186,16 @@ WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketDecoder::Lim
     answer(refusal);
     return nullptr;
   }
+  const auto deflate =
+      negotiateDeflate(current_.joined("sec-websocket-extensions"), options.deflate);
   std::string head = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n";
-  head.append("Connection: Upgrade\r\nSec-WebSocket-Accept: ");
-  head.append(webSocketAccept(key)).append("\r\n\r\n");
+  head.append("Connection: Upgrade\r\nSec-WebSocket-Accept: ").append(webSocketAccept(key));
+  if (deflate) head.append("\r\nSec-WebSocket-Extensions: ").append(deflate->response);
+  head.append("\r\n\r\n");
   stream_.send(SharedFrame::raw(std::move(head)));
   gone_ = true;
-  auto webSocket = std::make_unique<WebSocketConnection>(stream_, limits);
+  auto webSocket = std::make_unique<WebSocketConnection>(
+      stream_, options, deflate ? std::optional(deflate->terms) : std::nullopt);
   WebSocketConnection* const result = webSocket.get();
   successor_ = result;
   stream_.setHandler(std::move(webSocket));
@@ -243,8 +247,8 @@ bool HttpResponder::isOpen() const {
 
 Loop& HttpResponder::loop() const { return pending_->loop; }
 
-WebSocketConnection* WebSocketUpgrade::accept(const WebSocketDecoder::Limits& limits) {
-  return connection_.becomeWebSocket(limits);
+WebSocketConnection* WebSocketUpgrade::accept(const WebSocketOptions& options) {
+  return connection_.becomeWebSocket(options);
 }
 
 void WebSocketUpgrade::refuse(HttpResponse response) {

@@ -50,20 +50,20 @@ class HttpConnection final : public Stream::Handler {
   void answer(const HttpResponse& response);
   void answerUnreadable();
   void dropResponder(bool aborted);
-  [[nodiscard]] WebSocketConnection* becomeWebSocket(const WebSocketDecoder::Limits& limits);
+  [[nodiscard]] WebSocketConnection* becomeWebSocket(const WebSocketOptions& options);
   void armTimeout(std::chrono::milliseconds delay);
   void onTimeout();
 
   Stream& stream_;
   HttpServerContext& context_;
   HttpParser parser_;
-  HttpHead current_;          ///< of the request that is being answered
-  bool answering_ = false;    ///< an answer is outstanding
-  bool gone_ = false;         ///< the stream has closed, moved or become a WebSocket
-  bool processing_ = false;   ///< process() is on the stack
+  HttpHead current_;                      ///< of the request that is being answered
+  bool answering_ = false;                ///< an answer is outstanding
+  bool gone_ = false;                     ///< the stream has closed, moved or become a WebSocket
+  bool processing_ = false;               ///< process() is on the stack
   Stream::Handler* successor_ = nullptr;  ///< the WebSocket that this turned into
-  std::string head_;          ///< of the present request, as far as it came in earlier reads
-  std::string waiting_;       ///< input behind the request that is being answered
+  std::string head_;     ///< of the present request, as far as it came in earlier reads
+  std::string waiting_;  ///< input behind the request that is being answered
   std::shared_ptr<HttpResponder::Pending> pending_;
   std::unique_ptr<HttpService::Arrival> arrival_;
   Timer timeout_;

@@ -75,6 +75,16 @@ std::string_view HttpHead::header(std::string_view name) const {
   return found == headers.end() ? std::string_view() : found->second;
 }
 
+std::string HttpHead::joined(std::string_view name) const {
+  std::string all;
+  for (const auto& [key, value] : headers) {
+    if (!equalsIgnoringCase(key, name)) continue;
+    if (!all.empty()) all += ", ";
+    all += value;
+  }
+  return all;
+}
+
 std::string_view HttpHead::path() const {
   return std::string_view(target).substr(0, target.find('?'));
 }

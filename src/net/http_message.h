@@ -19,6 +19,8 @@ struct HttpHead {
 
   /// The first header of that name; empty when there is none.
   [[nodiscard]] std::string_view header(std::string_view name) const;
+  /// All headers of that name as one, joined by commas (RFC 9110 §5.3).
+  [[nodiscard]] std::string joined(std::string_view name) const;
   /// The part of `target` before '?'.
   [[nodiscard]] std::string_view path() const;
   /// The part of `target` behind '?', not decoded.

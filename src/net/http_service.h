@@ -48,7 +48,7 @@ class WebSocketUpgrade {
   explicit WebSocketUpgrade(HttpConnection& connection) : connection_(connection) {}
   /// Answers 101 and hands out the connection, or null when the key or the version is not what
   /// RFC 6455 §4.2.1 asks (then 400 or 426 has been answered).
-  [[nodiscard]] WebSocketConnection* accept(const WebSocketDecoder::Limits& limits);
+  [[nodiscard]] WebSocketConnection* accept(const WebSocketOptions& options);
   /// Answers and closes.
   void refuse(HttpResponse response);
   [[nodiscard]] Loop& loop();

@@ -25,13 +25,13 @@ std::string_view FrameBuilder::packet() const {
   return std::string_view(bytes_).substr(kMaxFrameHeader);
 }
 
-SharedFrame FrameBuilder::finish(FrameClass frameClass,
-                                 const std::vector<std::string>& attachments,
+SharedFrame FrameBuilder::finish(FrameClass frameClass, const std::vector<std::string>& attachments,
                                  const base::ObjectId& subject) {
   std::array<std::uint8_t, kMaxFrameHeader> room{};
   const std::string_view head = header(Opcode::kText, packet().size(), room);
   auto* body = new SharedFrame::Body;
   body->frameClass = frameClass;
+  body->compresses = compresses_;
   body->subject = subject;
   body->begin = static_cast<std::uint32_t>(kMaxFrameHeader - head.size());
   body->textBegin = kMaxFrameHeader;
@@ -66,9 +66,41 @@ SharedFrame SharedFrame::binary(std::string_view bytes) {
 
 SharedFrame SharedFrame::raw(std::string bytes) {
   auto* body = new Body;
+  body->compresses = false;
   body->bytes = std::move(bytes);
   body->textEnd = static_cast<std::uint32_t>(body->bytes.size());
   return SharedFrame(body);
+}
+
+SharedFrame SharedFrame::packed(std::size_t least, const Pack& pack) const {
+  if (!body_->compresses || body_->bytes.size() < least) return *this;
+  const std::string_view all = body_->bytes;
+  auto* body = new Body;
+  body->frameClass = body_->frameClass;
+  body->textPacket = body_->textPacket;
+  body->compresses = false;
+  body->subject = body_->subject;
+  std::array<std::uint8_t, kMaxFrameHeader> room{};
+  const auto append = [&](Opcode opcode, std::string_view message) {
+    const bool packs = message.size() >= least;
+    const std::string content = packs ? pack(message) : std::string(message);
+    const std::size_t head = writeFrameHeader(opcode, content.size(), room.data(), packs);
+    body->bytes.append(base::asText({room.data(), head})).append(content);
+  };
+  append(body_->textPacket ? Opcode::kText : Opcode::kBinary,
+         all.substr(body_->textBegin, body_->textEnd - body_->textBegin));
+  for (const Body::Range& range : body_->attachments) {
+    append(Opcode::kBinary, all.substr(range.begin, range.end - range.begin));
+  }
+  return SharedFrame(body);
+}
+
+const SharedFrame& SharedFrame::packedOnce(std::size_t least, const Pack& pack) const {
+  std::call_once(body_->packedOnce, [&] {
+    SharedFrame made = packed(least, pack);
+    if (made.body_ != body_) body_->packed = std::make_unique<SharedFrame>(std::move(made));
+  });
+  return body_->packed != nullptr ? *body_->packed : *this;
 }
 
 std::string_view SharedFrame::polling() const {
@@ -84,7 +116,9 @@ std::string_view SharedFrame::polling() const {
       base::appendBase64(out, base::asBytes(first));
     }
     for (const Body::Range& range : body_->attachments) {
-      out += "\x1e" "b";
+      out +=
+          "\x1e"
+          "b";
       base::appendBase64(out, base::asBytes(all.substr(range.begin, range.end - range.begin)));
     }
   });

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -54,6 +56,15 @@ class SharedFrame {
   /// What the frame is about, for whoever must make up for it when it was shed: a user or a
   /// conversation; the null id when nobody needs to know.
   [[nodiscard]] const base::ObjectId& subject() const { return body_->subject; }
+  /// Compresses one message.
+  using Pack = std::function<std::string(std::string_view message)>;
+  /// The same for a WebSocket with permessage-deflate: each message of at least `least` bytes as
+  /// `pack` makes it (RFC 7692 §6). Raw frames, and those that must not be compressed, as they are.
+  [[nodiscard]] SharedFrame packed(std::size_t least, const Pack& pack) const;
+  /// packed(), made once for all who ask.
+  [[nodiscard]] const SharedFrame& packedOnce(std::size_t least, const Pack& pack) const;
+  /// Whether it may be compressed on its way, on whatever transport.
+  [[nodiscard]] bool compresses() const { return body_->compresses; }
   /// How many Engine.IO packets it holds.
   [[nodiscard]] std::size_t packets() const { return 1 + body_->attachments.size(); }
 
@@ -63,6 +74,7 @@ class SharedFrame {
     std::atomic<std::uint32_t> references{1};
     FrameClass frameClass = FrameClass::kMessage;
     bool textPacket = true;
+    bool compresses = true;
     base::ObjectId subject;
     std::uint32_t begin = 0;      ///< where the wire form begins in `bytes`
     std::uint32_t textBegin = 0;  ///< where the text packet begins
@@ -73,7 +85,9 @@ class SharedFrame {
     };
     std::vector<Range> attachments;  ///< payloads of the binary messages, in `bytes`
     mutable std::once_flag pollingOnce;
+    mutable std::once_flag packedOnce;
     mutable std::string polling;
+    mutable std::unique_ptr<SharedFrame> packed;  ///< null: it is like this one
   };
   explicit SharedFrame(Body* body) : body_(body) {}
   void release() {
@@ -96,6 +110,8 @@ class FrameBuilder {
   [[nodiscard]] std::string& text() { return bytes_; }
   /// The packet so far.
   [[nodiscard]] std::string_view packet() const;
+  /// The frame goes out as it is, also where others are compressed.
+  void dontCompress() { compresses_ = false; }
   /// Call once, with the binary messages that follow the text packet.
   [[nodiscard]] SharedFrame finish(FrameClass frameClass = FrameClass::kMessage,
                                    const std::vector<std::string>& attachments = {},
@@ -103,6 +119,7 @@ class FrameBuilder {
 
  private:
   std::string bytes_;
+  bool compresses_ = true;
 };
 
 }  // namespace rookery::net

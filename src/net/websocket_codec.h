@@ -10,6 +10,8 @@
 
 namespace rookery::net {
 
+class MessageDeflate;
+
 /// RFC 6455 §5.2 and §11.8.
 enum class Opcode : std::uint8_t {
   kContinuation = 0x0,
@@ -34,8 +36,9 @@ enum class CloseCode : std::uint16_t {
 /// Takes a client's bytes apart into messages and control frames. Knows no socket.
 /// Checks: masking, reserved bits, opcodes, control frames (unfragmented, ≤ 125 bytes), minimal
 /// lengths, fragment order, close payloads, UTF-8 of text and of close reasons (fail-fast: at the
-/// frame in which it breaks), the size limit before the content is read.
-/// Format: RFC 6455 §5. Thread: one at a time.
+/// byte with which it breaks; of compressed text at its end), the size limit before the content is
+/// read, and again while it is unpacked.
+/// Format: RFC 6455 §5, RFC 7692 §6. Thread: one at a time.
 class WebSocketDecoder {
  public:
   struct Limits {
@@ -59,8 +62,10 @@ class WebSocketDecoder {
 
   /// The next event of `input`, which is unmasked in place and shortened by what was used.
   /// kNeedMore uses all of it: the unfinished part is copied, nothing is kept at rest. After
-  /// kClose and kError nothing more may be fed.
-  [[nodiscard]] Event next(std::span<std::uint8_t>& input, const Limits& limits);
+  /// kClose and kError nothing more may be fed. `deflate`: null unless permessage-deflate was
+  /// agreed on.
+  [[nodiscard]] Event next(std::span<std::uint8_t>& input, const Limits& limits,
+                           MessageDeflate* deflate = nullptr);
 
  private:
   struct Unfinished;  // allocated only while a frame or a message is incomplete
@@ -70,7 +75,8 @@ class WebSocketDecoder {
 inline constexpr std::size_t kMaxFrameHeader = 10;  ///< of an unmasked frame
 
 /// Writes the header of an unmasked, final frame; returns its length, at most kMaxFrameHeader.
-std::size_t writeFrameHeader(Opcode opcode, std::size_t payloadBytes, std::uint8_t* out);
+std::size_t writeFrameHeader(Opcode opcode, std::size_t payloadBytes, std::uint8_t* out,
+                             bool compressed = false);
 /// A whole unmasked control or data frame.
 [[nodiscard]] std::string encodeFrame(Opcode opcode, std::string_view payload);
 /// A close frame; kNone makes one without a code. `reason` is cut to 123 bytes.

@@ -14,12 +14,21 @@ constexpr std::size_t kMaxQueuedForPong = 64 * 1024;
 
 }  // namespace
 
-WebSocketConnection::WebSocketConnection(Stream& stream, const WebSocketDecoder::Limits& limits)
-    : stream_(stream), limits_(limits) {}
+WebSocketConnection::WebSocketConnection(Stream& stream, const WebSocketOptions& options,
+                                         std::optional<DeflateTerms> deflate)
+    : stream_(stream),
+      options_(options),
+      deflate_(deflate ? std::make_unique<MessageDeflate>(*deflate) : nullptr) {}
+
+SharedFrame WebSocketConnection::packed(const SharedFrame& frame) {
+  const std::size_t least = options_.deflate.threshold;
+  if (deflate_->sharesMessages()) return frame.packedOnce(least, packAlone);
+  return frame.packed(least, [this](std::string_view text) { return deflate_->pack(text); });
+}
 
 void WebSocketConnection::onData(std::span<std::uint8_t> bytes) {
   while (!closing_) {
-    const WebSocketDecoder::Event event = decoder_.next(bytes, limits_);
+    const WebSocketDecoder::Event event = decoder_.next(bytes, options_.limits, deflate_.get());
     switch (event.kind) {
       case WebSocketDecoder::EventKind::kNeedMore:
         return;

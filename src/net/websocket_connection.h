@@ -1,13 +1,21 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
+#include "rookery/net/message_deflate.h"
 #include "rookery/net/stream.h"
 #include "rookery/net/websocket_codec.h"
 
 namespace rookery::net {
+
+/// What all WebSockets of a service have in common.
+struct WebSocketOptions {
+  WebSocketDecoder::Limits limits;
+  DeflateOptions deflate;
+};
 
 /// How a WebSocket ended.
 struct WebSocketEnd {
@@ -36,16 +44,21 @@ class WebSocketConnection final : public Stream::Handler {
     virtual void onDrained() {}
   };
 
-  WebSocketConnection(Stream& stream, const WebSocketDecoder::Limits& limits);
+  /// `options` outlive it; `deflate`: what was negotiated.
+  WebSocketConnection(Stream& stream, const WebSocketOptions& options,
+                      std::optional<DeflateTerms> deflate = std::nullopt);
 
   /// Must be set before the first data; may be replaced. Null: messages are dropped.
   void setHandler(Handler* handler) { handler_ = handler; }
 
-  void send(SharedFrame frame) { stream_.send(std::move(frame)); }
+  void send(SharedFrame frame) {
+    stream_.send(deflate_ == nullptr ? std::move(frame) : packed(frame));
+  }
   [[nodiscard]] std::size_t queuedBytes() const { return stream_.queuedBytes(); }
   [[nodiscard]] bool hasBacklog() const { return stream_.hasBacklog(); }
+  /// Nothing is dropped where a window is kept over messages: what follows refers to them.
   void dropQueued(const std::function<bool(const SharedFrame&)>& drops) {
-    stream_.dropQueued(drops);
+    if (deflate_ == nullptr || !deflate_->keepsWindow()) stream_.dropQueued(drops);
   }
   void tellWhenDrained() { stream_.tellWhenDrained(); }
   /// Sends a close frame behind what is queued and closes; the peer has a second to do the same.
@@ -60,12 +73,14 @@ class WebSocketConnection final : public Stream::Handler {
   void onData(std::span<std::uint8_t> bytes) override;
   void onClosed() override;
   void onDrained() override;
+  [[nodiscard]] SharedFrame packed(const SharedFrame& frame);
   void end(const WebSocketEnd& how);
   void closeWith(CloseCode code, std::string_view reason, WebSocketEnd::Cause cause);
 
   Stream& stream_;
   WebSocketDecoder decoder_;
-  const WebSocketDecoder::Limits& limits_;
+  const WebSocketOptions& options_;
+  std::unique_ptr<MessageDeflate> deflate_;  ///< null: not agreed on
   Handler* handler_ = nullptr;
   bool closing_ = false;
   bool ended_ = false;

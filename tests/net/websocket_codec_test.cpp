@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "rookery/base/encoding.h"
+#include "rookery/net/message_deflate.h"
 #include "support/allocations.h"
 #include "support/client_frames.h"
 #include "support/splits.h"
@@ -36,14 +37,15 @@ std::string concat(const std::vector<ClientFrame>& frames) {
 }
 
 /// Each piece lies in memory of exactly its size, so that AddressSanitizer sees a step outside.
-std::vector<Seen> decode(const test::Pieces& pieces, const WebSocketDecoder::Limits& limits = {}) {
+std::vector<Seen> decode(const test::Pieces& pieces, const WebSocketDecoder::Limits& limits = {},
+                         MessageDeflate* deflate = nullptr) {
   WebSocketDecoder decoder;
   std::vector<Seen> events;
   for (const auto& piece : pieces) {
     std::vector<std::uint8_t> memory(piece.begin(), piece.end());
     std::span<std::uint8_t> input(memory);
     for (;;) {
-      const auto event = decoder.next(input, limits);
+      const auto event = decoder.next(input, limits, deflate);
       if (event.kind == Kind::kNeedMore) {
         EXPECT_TRUE(input.empty());
         break;
@@ -390,6 +392,57 @@ TEST(WebSocketDecoder, RefusesTooManyFragments) {
             (std::vector<Seen>{{Kind::kText, ""}, {Kind::kText, ""}}));
   EXPECT_EQ(decode({concat({first, middle, middle, last})}, limits),
             (std::vector<Seen>{error(1008, "the message has too many fragments")}));
+}
+
+TEST(WebSocketDecoder, RefusesTextAtTheByteThatBreaksIt) {
+  const auto sent = [&](std::string_view text) {
+    ClientFrame frame{.payload = std::string(text), .claimedBytes = 100};
+    return frame.bytes();
+  };
+  for (const std::string_view open : {"", "fine", "\xe2", "\xe2\x82", "\xf4\x8f\xbf"}) {
+    EXPECT_EQ(decode({sent(open)}), std::vector<Seen>{}) << open;
+  }
+  for (const std::string_view broken : {"\xff", "\xc0", "\xe2\x28", "\xed\xa0", "\xf4\x90"}) {
+    EXPECT_EQ(decode({sent(broken)}), (std::vector<Seen>{error(1007, "text that is not UTF-8")}));
+  }
+}
+
+TEST(WebSocketDecoder, UnpacksWhatIsMarkedAsCompressed) {
+  const std::string text = "Hällo " + std::string(500, 'x');
+  const std::string packed = packAlone(text);
+  const std::string stream =
+      concat({{.payload = packed, .reserved = 4},
+              {.opcode = 2, .payload = "plain"},
+              {.payload = packed.substr(0, 3), .final = false, .reserved = 4},
+              {.opcode = 9, .payload = "ping"},
+              {.opcode = 0, .payload = packed.substr(3)}});
+  const std::vector<Seen> events{
+      {Kind::kText, text}, {Kind::kBinary, "plain"}, {Kind::kPing, "ping"}, {Kind::kText, text}};
+  for (const auto& pieces : test::everySplit(stream)) {
+    MessageDeflate deflate({});
+    ASSERT_EQ(decode(pieces, {}, &deflate), events);
+  }
+}
+
+TEST(WebSocketDecoder, RefusesCompressionWhereItMayNotBe) {
+  MessageDeflate deflate({});
+  const std::string packed = packAlone(std::string(1000, 'x'));
+  EXPECT_EQ(decode({concat({{.payload = packed, .reserved = 4}})}),
+            (std::vector<Seen>{error(1002, "a reserved bit is set")}));
+  EXPECT_EQ(
+      decode({concat({{.opcode = 9, .payload = "x", .reserved = 4}})}, {}, &deflate),
+      (std::vector<Seen>{error(1002, "a frame is marked as compressed that begins no message")}));
+  EXPECT_EQ(
+      decode({concat({{.payload = packed, .final = false, .reserved = 4},
+                      {.opcode = 0, .payload = "", .reserved = 4}})},
+             {}, &deflate),
+      (std::vector<Seen>{error(1002, "a frame is marked as compressed that begins no message")}));
+  EXPECT_EQ(decode({concat({{.payload = packed, .reserved = 4}})}, {.messageBytes = 999}, &deflate),
+            (std::vector<Seen>{error(1009, "the message is too big when unpacked")}));
+  EXPECT_EQ(decode({concat({{.payload = packAlone("\xff"), .reserved = 4}})}, {}, &deflate),
+            (std::vector<Seen>{error(1007, "text that is not UTF-8")}));
+  EXPECT_EQ(decode({concat({{.payload = "\xff\xff\xff", .reserved = 4}})}, {}, &deflate),
+            (std::vector<Seen>{error(1007, "a compressed message that cannot be unpacked")}));
 }
 
 TEST(WebSocketEncoder, WritesTheShortestHeader) {

@@ -37,7 +37,7 @@ export function closePayload(code, reason = '') {
 }
 
 export class RawSocket {
-  /** Messages and control frames as they came: {opcode, data}. */
+  /** Messages and control frames as they came: {opcode, data, compressed}. */
   #frames = [];
   #wake = new Set();
   #buffer = Buffer.alloc(0);
@@ -113,20 +113,21 @@ export class RawSocket {
       if (b.length < at + size) return;
       const data = Buffer.from(b.subarray(at, at + size));
       this.#buffer = b.subarray(at + size);
-      this.#take(b[0] & 15, (b[0] & 0x80) !== 0, data);
+      this.#take(b[0] & 15, (b[0] & 0x80) !== 0, data, (b[0] & 0x40) !== 0);
     }
   }
 
-  #take(opcode, fin, data) {
+  #take(opcode, fin, data, compressed) {
     if (opcode === opcodes.close) {
       const code = data.length >= 2 ? data.readUInt16BE(0) : 1005;
       this.closeFrame ??= { code, reason: data.subarray(2).toString() };
     } else if (opcode < 8) {
-      this.#parts.push({ opcode, data });
+      this.#parts.push({ opcode, data, compressed });
       if (!fin) return;
       const parts = this.#parts;
       this.#parts = [];
-      this.#frames.push({ opcode: parts[0].opcode, data: Buffer.concat(parts.map((p) => p.data)) });
+      const [{ opcode: kind, compressed: packed }] = parts;
+      this.#frames.push({ opcode: kind, compressed: packed, data: Buffer.concat(parts.map((p) => p.data)) });
     } else {
       this.#frames.push({ opcode, data });
     }
