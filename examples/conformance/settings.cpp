@@ -17,7 +17,7 @@ constexpr std::array<option, 12> kFlags = {{
     {"connect-timeout", required_argument, nullptr, 'c'},
     {"max-payload", required_argument, nullptr, 'p'},
     {"recovery", required_argument, nullptr, '-'},
-    {"eio3", no_argument, nullptr, '-'},
+    {"eio3", no_argument, nullptr, '3'},
     {"deflate", no_argument, nullptr, 'd'},
     {"redis", required_argument, nullptr, '-'},
     {"adapter", required_argument, nullptr, '-'},
@@ -45,8 +45,8 @@ base::Result<bool> take(Settings& settings, int letter, const option& flag) {
     (letter == 'l' ? settings.listen : settings.scenario) = optarg;
     return true;
   }
-  if (letter == 'd') {
-    settings.deflate = true;
+  if (letter == 'd' || letter == '3') {
+    (letter == 'd' ? settings.deflate : settings.eio3) = true;
     return true;
   }
   const auto value = number(flag.name, optarg);
@@ -71,6 +71,7 @@ engineio::Options Settings::engine(std::chrono::milliseconds interval,
   options.pingTimeout = pingTimeout.value_or(timeout);
   options.maxHttpBufferSize = maxPayload.value_or(payload);
   options.deflate.enabled = deflate;
+  options.allowEio3 = eio3;
   // Whole messages of the largest size come back, several at a time.
   options.maxQueuedBytes = 64 * 1024 * 1024;
   return options;
@@ -104,7 +105,7 @@ base::Result<Settings> parse(int count, char** arguments) {
 std::string_view usage() {
   return "usage: conformance --listen HOST:PORT --scenario NAME [--ping-interval MS]\n"
          "         [--ping-timeout MS] [--max-payload BYTES] [--connect-timeout MS]\n"
-         "         [--deflate]\n"
+         "         [--eio3] [--deflate]\n"
          "scenarios: engineio, socketio, socketio-client, engineio-client, websocket-echo\n";
 }
 

@@ -20,6 +20,7 @@ struct Settings {
   std::optional<std::chrono::milliseconds> connectTimeout;
   std::optional<std::size_t> maxPayload;
   bool deflate = false;
+  bool eio3 = false;
 
   /// Engine.IO's options: these defaults of the scenario, and over them the command line's.
   [[nodiscard]] engineio::Options engine(std::chrono::milliseconds interval,

@@ -41,6 +41,7 @@ struct Config {
     std::chrono::milliseconds upgradeTimeout{10'000};
     std::chrono::milliseconds connectTimeout{45'000};
     std::size_t maxHttpBufferSize = 1'000'000;
+    bool allowEio3 = false;
     bool deflate = false;
     std::size_t deflateThreshold = 1'024;
   };

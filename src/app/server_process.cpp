@@ -35,6 +35,7 @@ engineio::Options engineOptions(const Config& config) {
   options.pingTimeout = config.engine.pingTimeout;
   options.upgradeTimeout = config.engine.upgradeTimeout;
   options.maxHttpBufferSize = config.engine.maxHttpBufferSize;
+  options.allowEio3 = config.engine.allowEio3;
   options.deflate = {.enabled = config.engine.deflate, .threshold = config.engine.deflateThreshold};
   options.maxSessions = config.limits.connections;
   options.maxQueuedBytes = config.limits.outQueueBytes;

@@ -173,6 +173,9 @@ void addEngine(Rows& rows) {
   rows.push_back(number("engine.maxHttpBufferSize",
                         at<&Config::engine, &Config::Engine::maxHttpBufferSize>, 1'024, 1UL << 30,
                         "Bytes of a client's packet, or of a polling request's body"));
+  rows.push_back(choice("engine.allowEio3", at<&Config::engine, &Config::Engine::allowEio3>,
+                        "Also serves the clients of Socket.IO 1 and 2, which hand over their token "
+                        "in the query, as `token`"));
   rows.push_back(choice("engine.deflate", at<&Config::engine, &Config::Engine::deflate>,
                         "Compresses messages to WebSocket clients that offer it"));
   rows.push_back(number("engine.deflateThreshold",

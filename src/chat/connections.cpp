@@ -23,10 +23,12 @@ tl::unexpected<Refusal> invalidToken() {
       {"Authentication error: Invalid token", R"({"code":"UNAUTHENTICATED"})"});
 }
 
-/// The header `access-token` of the handshake, else `auth.token` of the CONNECT packet.
+/// The header `access-token` of the handshake, else `auth.token` of the CONNECT packet. Clients of
+/// protocol 4 have no such packet and put it into the query.
 std::string tokenOf(const socketio::ConnectRequest& request) {
   const std::string_view header = request.head.header("access-token");
   if (!header.empty()) return std::string(header);
+  if (request.head.parameter("EIO") != "4") return request.head.parameter("token").value_or("");
   thread_local base::JsonParser parser;
   const auto auth = parser.parse(request.authJson);
   base::JsonObject object;

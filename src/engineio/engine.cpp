@@ -57,6 +57,7 @@ struct Engine::Verdict {
   std::string message{};       ///< of an error: replaces its text
   Session* session = nullptr;  ///< null: a handshake
   bool refused = false;        ///< 503: full or draining
+  Revision revision = Revision::k4;
 
   [[nodiscard]] std::string_view text() const {
     return message.empty() ? errorText(*error) : std::string_view(message);
@@ -114,9 +115,13 @@ Engine::Verdict Engine::verify(const net::HttpHead& head, bool upgrade) {
       return {.error = ErrorCode::kForbidden, .message = std::move(*text)};
     }
   }
-  if (head.parameter("EIO") != "4") return {.error = ErrorCode::kUnsupportedVersion};
+  // Whatever is no 4 counts as 3 (protocol.md 2.1).
+  const Revision revision = head.parameter("EIO") == "4" ? Revision::k4 : Revision::k3;
+  if (revision == Revision::k3 && !options().allowEio3) {
+    return {.error = ErrorCode::kUnsupportedVersion};
+  }
   if (server_.refusing_ || server_.sessions_ >= options().maxSessions) return {.refused = true};
-  return {};
+  return {.revision = revision};
 }
 
 net::HttpResponse Engine::answer(const net::HttpHead& head, unsigned status,
@@ -157,7 +162,8 @@ void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
   }
   if (verdict.session == nullptr) {
     net::HttpHead copy = head;
-    open(std::move(request.head), peer).openOver(std::move(copy), std::move(responder));
+    open(std::move(request.head), peer, verdict.revision)
+        .openOver(std::move(copy), std::move(responder));
   } else if (head.method == "GET") {
     verdict.session->onPoll(std::move(request.head), std::move(responder));
   } else if (head.method == "POST") {
@@ -184,7 +190,7 @@ void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
   if (verdict.session != nullptr) {
     verdict.session->onProbe(*webSocket);
   } else {
-    open(std::move(head), peer).openOver(*webSocket);
+    open(std::move(head), peer, verdict.revision).openOver(*webSocket);
   }
 }
 
@@ -203,8 +209,8 @@ std::unique_ptr<net::HttpService::Arrival> Engine::onArrival(const net::HttpHead
   return arrival;
 }
 
-Session& Engine::open(net::HttpHead head, const net::PeerAddress& peer) {
-  auto made = std::make_unique<Session>(*this, newSid(), std::move(head), peer);
+Session& Engine::open(net::HttpHead head, const net::PeerAddress& peer, Revision revision) {
+  auto made = std::make_unique<Session>(*this, newSid(), std::move(head), peer, revision);
   Session& session = *made;
   sessions_.emplace(session.sid(), std::move(made));
   server_.sessions_.fetch_add(1);

@@ -49,7 +49,7 @@ class Engine {
 
   [[nodiscard]] Verdict verify(const net::HttpHead& head, bool upgrade);
   [[nodiscard]] Session* find(std::string_view sid) const;
-  [[nodiscard]] Session& open(net::HttpHead head, const net::PeerAddress& peer);
+  [[nodiscard]] Session& open(net::HttpHead head, const net::PeerAddress& peer, Revision revision);
   [[nodiscard]] std::string newSid();
   [[nodiscard]] net::HttpResponse answer(const net::HttpHead& head, unsigned status,
                                          std::string_view contentType, std::string body) const;

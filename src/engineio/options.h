@@ -20,6 +20,8 @@ struct Options {
   std::chrono::milliseconds upgradeTimeout{10'000};
   std::size_t maxHttpBufferSize = 1'000'000;  ///< bytes of a POST body and of a message
   bool allowUpgrades = true;
+  /// Also speaks revision 3, with the clients of Socket.IO 1 and 2 (protocol.md 2.11).
+  bool allowEio3 = false;
   std::size_t maxSessions = 1'000'000;   ///< of all loops; more are refused with 503
   std::size_t maxQueuedBytes = 1 << 20;  ///< unsent, of one session: then it is too slow
   net::DeflateOptions deflate;           ///< of WebSocket messages

@@ -8,8 +8,6 @@
 namespace rookery::engineio {
 namespace {
 
-constexpr char kBinaryMark = 'b';
-
 /// Nothing when it is no text packet.
 std::optional<Packet> decodeText(std::string_view text) {
   if (text.empty() || text.front() < '0' || text.front() > '6') return std::nullopt;

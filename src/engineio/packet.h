@@ -27,6 +27,10 @@ struct Packet {
   bool operator==(const Packet&) const = default;
 };
 
+/// Which form of the protocol a session speaks: the query parameter EIO of its handshake.
+enum class Revision : std::uint8_t { k3 = 3, k4 = 4 };
+
+inline constexpr char kBinaryMark = 'b';  ///< base64 follows
 inline constexpr char kSeparator = '\x1e';
 
 /// One packet in text form. `b` + base64 is a binary message, whose bytes are put into `decoded`,

@@ -6,16 +6,11 @@
 #include "rookery/base/encoding.h"
 #include "rookery/base/json_writer.h"
 #include "rookery/engineio/engine.h"
-#include "rookery/engineio/jsonp.h"
-#include "rookery/net/content_coding.h"
+#include "rookery/engineio/revision3.h"
 
 namespace rookery::engineio {
 namespace {
 
-constexpr std::string_view kNoop = "6";
-constexpr std::string_view kClosePacket = "1";
-constexpr std::size_t kKeptQueueCapacity = 8;
-constexpr std::size_t kLeastCompressed = 1024;  // bytes of a body (protocol.md 1)
 constexpr std::chrono::milliseconds kClosePacketPatience{30'000};  // protocol.md 2.4
 
 const net::SharedFrame& pingFrame() {
@@ -25,37 +20,38 @@ const net::SharedFrame& pingFrame() {
 
 net::CloseCode closeCodeOf(CloseReason reason) {
   switch (reason) {
-    case CloseReason::kShuttingDown: return net::CloseCode::kGoingAway;
-    case CloseReason::kSlowConsumer: return net::CloseCode::kPolicy;
+    case CloseReason::kShuttingDown:
+      return net::CloseCode::kGoingAway;
+    case CloseReason::kSlowConsumer:
+      return net::CloseCode::kPolicy;
     case CloseReason::kTransportError:
     case CloseReason::kTransportClose:
     case CloseReason::kForcedClose:
     case CloseReason::kPingTimeout:
-    case CloseReason::kParseError: return net::CloseCode::kNone;
+    case CloseReason::kParseError:
+      return net::CloseCode::kNone;
   }
   return net::CloseCode::kNone;
-}
-
-/// Packets as the answer to a GET, in the form that it asks for.
-void putPayload(const net::HttpHead& request, std::string payload, net::HttpResponse& response) {
-  const bool jsonp = isJsonp(request);
-  response.with("Content-Type",
-                jsonp ? "text/javascript; charset=UTF-8" : "text/plain; charset=UTF-8");
-  response.body = jsonp ? jsonpScript(request, payload) : std::move(payload);
-  net::compressBody(request, response, kLeastCompressed);
 }
 
 }  // namespace
 
 std::string_view closeReasonText(CloseReason reason) {
   switch (reason) {
-    case CloseReason::kTransportError: return "transport error";
-    case CloseReason::kTransportClose: return "transport close";
-    case CloseReason::kForcedClose: return "forced close";
-    case CloseReason::kPingTimeout: return "ping timeout";
-    case CloseReason::kParseError: return "parse error";
-    case CloseReason::kSlowConsumer: return "slow consumer";
-    case CloseReason::kShuttingDown: return "server shutting down";
+    case CloseReason::kTransportError:
+      return "transport error";
+    case CloseReason::kTransportClose:
+      return "transport close";
+    case CloseReason::kForcedClose:
+      return "forced close";
+    case CloseReason::kPingTimeout:
+      return "ping timeout";
+    case CloseReason::kParseError:
+      return "parse error";
+    case CloseReason::kSlowConsumer:
+      return "slow consumer";
+    case CloseReason::kShuttingDown:
+      return "server shutting down";
   }
   return "transport error";
 }
@@ -64,10 +60,9 @@ std::string_view closeReasonText(CloseReason reason) {
 class Session::Probe final : public net::WebSocketConnection::Handler {
  public:
   Probe(Session& session, net::WebSocketConnection& webSocket)
-      : session_(session),
-        webSocket_(webSocket),
-        timeout_(this, [](void* self) { static_cast<Probe*>(self)->webSocket_.close(
-                                            net::CloseCode::kNone); }) {
+      : session_(session), webSocket_(webSocket), timeout_(this, [](void* self) {
+          static_cast<Probe*>(self)->webSocket_.close(net::CloseCode::kNone);
+        }) {
     webSocket_.setHandler(this);
     session_.loop().arm(timeout_, session_.engine_.options().upgradeTimeout);
   }
@@ -105,12 +100,14 @@ class Session::Probe final : public net::WebSocketConnection::Handler {
   bool confirmed_ = false;
 };
 
-Session::Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer)
+Session::Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer,
+                 Revision revision)
     : engine_(engine),
       sid_(std::move(sid)),
       handshakeHead_(std::make_unique<net::HttpHead>(std::move(head))),
       peer_(peer),
       issued_(engine.loop().clock().wall()),
+      revision_(revision),
       heartbeat_(this, [](void* self) { static_cast<Session*>(self)->onHeartbeat(); }) {}
 
 Session::~Session() {
@@ -124,9 +121,7 @@ const net::HttpHead& Session::handshakeHead() const {
   return handshakeHead_ != nullptr ? *handshakeHead_ : kForgotten;
 }
 
-void Session::setHandler(std::unique_ptr<SessionHandler> handler) {
-  handler_ = std::move(handler);
-}
+void Session::setHandler(std::unique_ptr<SessionHandler> handler) { handler_ = std::move(handler); }
 
 net::SharedFrame Session::openPacket(bool mayUpgrade) const {
   const Options& options = engine_.options();
@@ -144,15 +139,6 @@ net::SharedFrame Session::openPacket(bool mayUpgrade) const {
   return frame.finish();
 }
 
-void Session::openOver(net::HttpHead head, net::HttpResponder responder) {
-  net::HttpResponse response = engine_.answer(head, 200, "", "");
-  putPayload(head, std::string(openPacket(true).polling()), response);
-  if (engine_.options().onHandshake) engine_.options().onHandshake(head, response);
-  responder.answer(std::move(response));
-  startHeartbeat();
-  if (handler_ != nullptr) handler_->onOpen();
-}
-
 void Session::openOver(net::WebSocketConnection& webSocket) {
   webSocket_ = &webSocket;
   webSocket.setHandler(this);
@@ -163,8 +149,13 @@ void Session::openOver(net::WebSocketConnection& webSocket) {
 
 void Session::startHeartbeat() {
   awaitingPong_ = false;
-  pingDue_ = loop().now() + engine_.options().pingInterval;
-  loop().arm(heartbeat_, engine_.options().pingInterval);
+  const Options& options = engine_.options();
+  if (revision_ == Revision::k3) {  // the client pings
+    loop().arm(heartbeat_, options.pingInterval + options.pingTimeout);
+    return;
+  }
+  pingDue_ = loop().now() + options.pingInterval;
+  loop().arm(heartbeat_, options.pingInterval);
 }
 
 void Session::onHeartbeat() {
@@ -172,7 +163,7 @@ void Session::onHeartbeat() {
     engine_.remove(*this);
     return;
   }
-  if (awaitingPong_) {
+  if (awaitingPong_ || revision_ == Revision::k3) {
     close(CloseReason::kPingTimeout);
     return;
   }
@@ -197,8 +188,12 @@ void Session::send(const net::SharedFrame& frame) {
   if (frame.frameClass() != net::FrameClass::kMessage || queued > limit / 4) {
     if (isShed(frame, queued + frame.wire().size())) return;
   }
+  sendNow(frame);
+}
+
+void Session::sendNow(const net::SharedFrame& frame) {
   if (webSocket_ != nullptr) {
-    webSocket_->send(frame);
+    webSocket_->send(revision_ == Revision::k3 ? frame.withTypeBytes() : frame);
     return;
   }
   queuedBytes_ += frame.wire().size();
@@ -220,8 +215,8 @@ bool Session::isShed(const net::SharedFrame& frame, std::size_t queuedBytes) {
     shedQueued();
   }
   const bool isVolatile = frame.frameClass() == net::FrameClass::kTyping;
-  const bool sheds = static_cast<std::uint8_t>(frame.frameClass()) < shedsBelow_ ||
-                     (isVolatile && hasBacklog());
+  const bool sheds =
+      static_cast<std::uint8_t>(frame.frameClass()) < shedsBelow_ || (isVolatile && hasBacklog());
   if (sheds && handler_ != nullptr) handler_->onShed(frame);
   return sheds;
 }
@@ -259,8 +254,8 @@ bool Session::isWritable() const {
 
 void Session::closeSlowConsumer(std::size_t queuedBytes) {
   const std::size_t limit = engine_.options().maxQueuedBytes;
-  net::SharedFrame last = handler_ != nullptr ? handler_->slowConsumerFrame(queuedBytes, limit)
-                                              : net::SharedFrame();
+  net::SharedFrame last =
+      handler_ != nullptr ? handler_->slowConsumerFrame(queuedBytes, limit) : net::SharedFrame();
   if (webSocket_ != nullptr) {
     webSocket_->dropQueued([](const net::SharedFrame&) { return true; });
     if (last) webSocket_->send(last);
@@ -272,104 +267,16 @@ void Session::closeSlowConsumer(std::size_t queuedBytes) {
   close(CloseReason::kSlowConsumer);
 }
 
-void Session::askForFlush() {
-  if (std::exchange(flushAsked_, true)) return;
-  loop().atTurnEnd(*this);
-}
-
-void Session::onTurnEnd() {
-  flushAsked_ = false;
-  flushPoll();
-}
-
-void Session::flushPoll() {
-  if (poll_ == nullptr) return;
-  if (queue_.empty()) {
-    // While a probe is confirmed the client must not be left hanging in a poll: it waits for the
-    // end of the poll before it sends `5`.
-    if (probe_ != nullptr && probe_->isConfirmed()) answerPoll(std::string(kNoop));
-    return;
-  }
-  std::string body;
-  body.reserve(queuedBytes_ + queue_.size());
-  for (const net::SharedFrame& frame : queue_) {
-    if (!body.empty()) body += kSeparator;
-    body += frame.polling();
-  }
-  queue_.clear();
-  if (queue_.capacity() > kKeptQueueCapacity) queue_.shrink_to_fit();
-  queuedBytes_ = 0;
-  answerPoll(std::move(body));
-  noteDrained();
-}
-
-void Session::answerPoll(std::string body) {
-  const std::unique_ptr<Poll> poll = std::move(poll_);
-  net::HttpResponse response = engine_.answer(poll->head, 200, "", "");
-  putPayload(poll->head, std::move(body), response);
-  poll->responder.answer(std::move(response));
-}
-
-void Session::onPoll(net::HttpHead head, net::HttpResponder responder) {
-  if (poll_ != nullptr) {  // two at a time: neither can be trusted (protocol.md 2.4)
-    responder.answer(engine_.answer(head, 400, "text/plain", ""));
-    close(CloseReason::kTransportError);
-    return;
-  }
-  responder.onAbort([this] {
-    poll_.reset();
-    close(CloseReason::kTransportError);
-  });
-  poll_ = std::make_unique<Poll>(Poll{std::move(head), std::move(responder)});
-  if (closed_) {
-    queue_.push_back(net::SharedFrame::text(kClosePacket));
-    flushPoll();
-    engine_.remove(*this);
-    return;
-  }
-  flushPoll();
-}
-
-void Session::beginPost() {
-  if (++arrivingPosts_ > 1) close(CloseReason::kTransportError);
-}
-
-void Session::onPost(net::HttpRequest request, net::HttpResponder responder) {
-  if (closed_) {
-    responder.answer(engine_.answer(request.head, 400, "text/plain", ""));
-    return;
-  }
-  std::vector<std::string> storage;
-  std::optional<std::vector<Packet>> packets;
-  const bool binaryBody =
-      request.head.header("content-type").starts_with("application/octet-stream");
-  const std::optional<std::string> payload =
-      isJsonp(request.head) ? jsonpPayload(request.body) : std::move(request.body);
-  if (!binaryBody && payload && base::isUtf8(*payload)) packets = decodePayload(*payload, storage);
-  if (!packets.has_value()) {
-    responder.answer(engine_.answer(request.head, 400, "text/plain", ""));
-    close(binaryBody ? CloseReason::kTransportError : CloseReason::kParseError);
-    return;
-  }
-  post_ = &request.head;
-  for (const Packet& packet : *packets) {
-    if (closed_) break;
-    onPacket(packet);
-  }
-  post_ = nullptr;
-  responder.answer(engine_.answer(request.head, 200, "text/html", "ok"));
-}
-
 void Session::onPacket(const Packet& packet) {
   switch (packet.type) {
     case PacketType::kMessage:
       if (handler_ != nullptr) handler_->onMessage(packet.binary, packet.data);
       return;
+    case PacketType::kPing:
+      onPing(packet);
+      return;
     case PacketType::kPong:
-      // One that nobody asked for is harmless (protocol.md 2.5).
-      if (!awaitingPong_) return;
-      if (handler_ != nullptr) handler_->onPing(true);
-      startHeartbeat();
+      onPong();
       return;
     case PacketType::kClose:
       peerTookAll_ = !hasBacklog();
@@ -378,22 +285,44 @@ void Session::onPacket(const Packet& packet) {
     case PacketType::kNoop:
       return;
     case PacketType::kOpen:
-    case PacketType::kPing:
     case PacketType::kUpgrade:
       close(CloseReason::kTransportError);
       return;
   }
 }
 
-void Session::onMessage(bool binary, std::span<const std::uint8_t> payload) {
-  if (closed_) return;
-  if (binary) {
-    onPacket({PacketType::kMessage, true, base::asText(payload)});
+void Session::onPing(const Packet& packet) {
+  if (revision_ == Revision::k4) {
+    close(CloseReason::kTransportError);
     return;
   }
+  startHeartbeat();
+  send(net::SharedFrame::text(std::string("3").append(packet.data)));
+}
+
+void Session::onPong() {
+  if (revision_ == Revision::k3) {
+    close(CloseReason::kTransportError);
+    return;
+  }
+  // One that nobody asked for is harmless (protocol.md 2.5).
+  if (!awaitingPong_) return;
+  if (handler_ != nullptr) handler_->onPing(true);
+  startHeartbeat();
+}
+
+void Session::onMessage(bool binary, std::span<const std::uint8_t> payload) {
+  if (closed_) return;
   std::string decoded;
-  const std::optional<Packet> packet = decodePacket(base::asText(payload), decoded);
-  if (!packet.has_value()) {
+  std::optional<Packet> packet;
+  if (!binary) {
+    packet = decodePacket(base::asText(payload), decoded);
+  } else if (revision_ == Revision::k3) {
+    packet = decodeBinary3(base::asText(payload));
+  } else {
+    packet = Packet{PacketType::kMessage, true, base::asText(payload)};
+  }
+  if (!packet) {
     close(CloseReason::kParseError);
     return;
   }
@@ -421,6 +350,8 @@ void Session::readProbe() {
   if (probe_ != nullptr) probe_->webSocket().readNow();
 }
 
+bool Session::isProbeConfirmed() const { return probe_ != nullptr && probe_->isConfirmed(); }
+
 void Session::dropProbe() { loop().destroyAtTurnEnd(std::move(probe_)); }
 
 void Session::switchTo(net::WebSocketConnection& webSocket) {
@@ -428,10 +359,9 @@ void Session::switchTo(net::WebSocketConnection& webSocket) {
   dropProbe();
   webSocket_ = &webSocket;
   webSocket.setHandler(this);
-  if (poll_ != nullptr) answerPoll(std::string(kNoop));
-  for (const net::SharedFrame& frame : queue_) webSocket.send(frame);
+  if (poll_ != nullptr) answerPoll({&noopFrame(), 1});
+  for (const net::SharedFrame& frame : std::exchange(queue_, {})) sendNow(frame);
   if (shedsBelow_ > 0) webSocket.tellWhenDrained();
-  queue_ = {};
   queuedBytes_ = 0;
 }
 
@@ -449,9 +379,9 @@ void Session::close(CloseReason reason) {
                            reason == CloseReason::kShuttingDown;
   const bool owesClosePacket = peerIsThere && poll_ == nullptr;
   if (poll_ != nullptr && reason == CloseReason::kTransportClose) {
-    answerPoll(std::string(kNoop));
+    answerPoll({&noopFrame(), 1});
   } else if (poll_ != nullptr) {
-    queue_.push_back(net::SharedFrame::text(kClosePacket));
+    queue_.push_back(closeFrame());
     flushPoll();
   }
   finish(reason, owesClosePacket);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,11 +58,13 @@ class SessionHandler {
 /// Thread: its loop. Owner: its Engine; freed at the end of the turn in which it closed.
 class Session final : public net::WebSocketConnection::Handler, public net::TurnEndListener {
  public:
-  Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer);
+  Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer,
+          Revision revision);
   ~Session() override;
 
   [[nodiscard]] const std::string& sid() const { return sid_; }
   [[nodiscard]] net::Loop& loop() const;
+  [[nodiscard]] Revision revision() const { return revision_; }
   [[nodiscard]] TransportKind transport() const {
     return webSocket_ != nullptr ? TransportKind::kWebSocket : TransportKind::kPolling;
   }
@@ -111,9 +114,18 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   void onTurnEnd() override;
 
   void onPacket(const Packet& packet);
+  void onPing(const Packet& packet);
+  void onPong();
+  void sendNow(const net::SharedFrame& frame);
+  [[nodiscard]] std::optional<std::vector<Packet>> decodePost(const net::HttpHead& head,
+                                                              std::string& body,
+                                                              std::vector<std::string>& storage);
   void switchTo(net::WebSocketConnection& webSocket);
   void dropProbe();
-  void answerPoll(std::string body);
+  [[nodiscard]] bool isProbeConfirmed() const;
+  void answerPoll(std::span<const net::SharedFrame> frames);
+  void putPayload(const net::HttpHead& request, std::span<const net::SharedFrame> frames,
+                  net::HttpResponse& response) const;
   void flushPoll();
   void askForFlush();
   void startHeartbeat();
@@ -133,6 +145,7 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   std::unique_ptr<net::HttpHead> handshakeHead_;
   net::PeerAddress peer_;
   base::WallMs issued_;
+  const Revision revision_;
   std::unique_ptr<SessionHandler> handler_;
   net::WebSocketConnection* webSocket_ = nullptr;
   std::unique_ptr<Probe> probe_;
@@ -140,8 +153,8 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
     net::HttpHead head;
     net::HttpResponder responder;
   };
-  std::unique_ptr<Poll> poll_;               ///< the GET that waits
-  std::vector<net::SharedFrame> queue_;      ///< polling only: what no GET has fetched yet
+  std::unique_ptr<Poll> poll_;           ///< the GET that waits
+  std::vector<net::SharedFrame> queue_;  ///< polling only: what no GET has fetched yet
   std::size_t queuedBytes_ = 0;
   const net::HttpHead* post_ = nullptr;
   std::uint32_t arrivingPosts_ = 0;
@@ -154,5 +167,9 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   bool closed_ = false;
   bool flushAsked_ = false;
 };
+
+/// Packets that only polling needs: nothing to say, and the end of the session.
+[[nodiscard]] const net::SharedFrame& noopFrame();
+[[nodiscard]] const net::SharedFrame& closeFrame();
 
 }  // namespace rookery::engineio

@@ -72,27 +72,55 @@ SharedFrame SharedFrame::raw(std::string bytes) {
   return SharedFrame(body);
 }
 
-SharedFrame SharedFrame::packed(std::size_t least, const Pack& pack) const {
-  if (!body_->compresses || body_->bytes.size() < least) return *this;
+void SharedFrame::forEachPacket(
+    const std::function<void(bool binary, std::string_view packet)>& visit) const {
   const std::string_view all = body_->bytes;
+  visit(!body_->textPacket, all.substr(body_->textBegin, body_->textEnd - body_->textBegin));
+  for (const Body::Range& range : body_->attachments) {
+    visit(true, all.substr(range.begin, range.end - range.begin));
+  }
+}
+
+SharedFrame::Body* SharedFrame::emptyCopy() const {
   auto* body = new Body;
   body->frameClass = body_->frameClass;
   body->textPacket = body_->textPacket;
   body->compresses = false;
   body->subject = body_->subject;
+  return body;
+}
+
+SharedFrame SharedFrame::packed(std::size_t least, const Pack& pack) const {
+  if (!body_->compresses || body_->bytes.size() < least) return *this;
+  auto* body = emptyCopy();
   std::array<std::uint8_t, kMaxFrameHeader> room{};
-  const auto append = [&](Opcode opcode, std::string_view message) {
+  forEachPacket([&](bool binary, std::string_view message) {
     const bool packs = message.size() >= least;
     const std::string content = packs ? pack(message) : std::string(message);
+    const auto opcode = binary ? Opcode::kBinary : Opcode::kText;
     const std::size_t head = writeFrameHeader(opcode, content.size(), room.data(), packs);
     body->bytes.append(base::asText({room.data(), head})).append(content);
-  };
-  append(body_->textPacket ? Opcode::kText : Opcode::kBinary,
-         all.substr(body_->textBegin, body_->textEnd - body_->textBegin));
-  for (const Body::Range& range : body_->attachments) {
-    append(Opcode::kBinary, all.substr(range.begin, range.end - range.begin));
-  }
+  });
   return SharedFrame(body);
+}
+
+SharedFrame SharedFrame::withTypeBytes() const {
+  if (!hasBinary()) return *this;
+  constexpr char kMessage = 4;
+  std::string text;
+  std::vector<std::string> binaries;
+  forEachPacket([&](bool binary, std::string_view packet) {
+    if (binary) {
+      binaries.push_back(std::string(1, kMessage).append(packet));
+    } else {
+      text = packet;
+    }
+  });
+  if (!body_->textPacket) return SharedFrame::binary(binaries.front());
+  FrameBuilder builder(text.size());
+  builder.text() += text;
+  if (!body_->compresses) builder.dontCompress();
+  return builder.finish(body_->frameClass, binaries, body_->subject);
 }
 
 const SharedFrame& SharedFrame::packedOnce(std::size_t least, const Pack& pack) const {
@@ -104,23 +132,21 @@ const SharedFrame& SharedFrame::packedOnce(std::size_t least, const Pack& pack) 
 }
 
 std::string_view SharedFrame::polling() const {
-  const std::string_view all = body_->bytes;
-  const std::string_view first = all.substr(body_->textBegin, body_->textEnd - body_->textBegin);
-  if (body_->attachments.empty() && body_->textPacket) return first;
+  if (!hasBinary()) {
+    return std::string_view(body_->bytes)
+        .substr(body_->textBegin, body_->textEnd - body_->textBegin);
+  }
   std::call_once(body_->pollingOnce, [&] {
     std::string& out = body_->polling;
-    if (body_->textPacket) {
-      out = first;
-    } else {
-      out = "b";
-      base::appendBase64(out, base::asBytes(first));
-    }
-    for (const Body::Range& range : body_->attachments) {
-      out +=
-          "\x1e"
-          "b";
-      base::appendBase64(out, base::asBytes(all.substr(range.begin, range.end - range.begin)));
-    }
+    forEachPacket([&](bool binary, std::string_view packet) {
+      if (!out.empty()) out += '\x1e';
+      if (!binary) {
+        out += packet;
+        return;
+      }
+      out += 'b';
+      base::appendBase64(out, base::asBytes(packet));
+    });
   });
   return body_->polling;
 }

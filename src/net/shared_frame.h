@@ -65,6 +65,13 @@ class SharedFrame {
   [[nodiscard]] const SharedFrame& packedOnce(std::size_t least, const Pack& pack) const;
   /// Whether it may be compressed on its way, on whatever transport.
   [[nodiscard]] bool compresses() const { return body_->compresses; }
+  /// Calls `visit` with each packet: texts with their type digit, binary messages as they are. Not
+  /// of a raw frame.
+  void forEachPacket(const std::function<void(bool binary, std::string_view packet)>& visit) const;
+  [[nodiscard]] bool hasBinary() const { return !body_->textPacket || !body_->attachments.empty(); }
+  /// The same for a WebSocket of Engine.IO revision 3, whose binary messages begin with their
+  /// packet's type as a byte (protocol.md 2.11).
+  [[nodiscard]] SharedFrame withTypeBytes() const;
   /// How many Engine.IO packets it holds.
   [[nodiscard]] std::size_t packets() const { return 1 + body_->attachments.size(); }
 
@@ -90,6 +97,7 @@ class SharedFrame {
     mutable std::unique_ptr<SharedFrame> packed;  ///< null: it is like this one
   };
   explicit SharedFrame(Body* body) : body_(body) {}
+  [[nodiscard]] Body* emptyCopy() const;
   void release() {
     if (body_ != nullptr && body_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
       delete body_;

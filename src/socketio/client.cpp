@@ -9,6 +9,7 @@
 #include "rookery/base/encoding.h"
 #include "rookery/base/log.h"
 #include "rookery/socketio/frames.h"
+#include "rookery/socketio/handshake.h"
 #include "rookery/socketio/per_loop.h"
 #include "rookery/socketio/server.h"
 
@@ -16,12 +17,6 @@ namespace rookery::socketio {
 namespace {
 
 constexpr std::size_t kIdBytes = 15;  // 20 characters
-
-std::string newSocketId(base::Random& random) {
-  std::array<std::uint8_t, kIdBytes> bytes{};
-  random.fill(bytes);
-  return base::base64Url(bytes);
-}
 
 /// Whether every placeholder in the tree names one of `attachments` (protocol.md 3.2).
 bool placeholdersFit(const base::JsonValue& value, std::size_t attachments) {
@@ -75,6 +70,23 @@ Socket* Client::socketOf(std::string_view nsp) const {
   return nullptr;
 }
 
+bool Client::speaksProtocol4() const { return session_.revision() == engineio::Revision::k3; }
+
+/// In protocol 4 a client makes its ids up itself, of its session's (protocol.md 2.11).
+std::string Client::newSocketId(const Namespace& nsp) const {
+  if (speaksProtocol4()) {
+    return nsp.name() == "/" ? session_.sid() : nsp.name() + "#" + session_.sid();
+  }
+  std::array<std::uint8_t, kIdBytes> bytes{};
+  session_.loop().random().fill(bytes);
+  return base::base64Url(bytes);
+}
+
+void Client::onOpen() {
+  if (!speaksProtocol4()) return;
+  if (Namespace* const main = server_.find("/")) join(*main, "{}");
+}
+
 void Client::onMessage(bool binary, std::string_view payload) {
   if (binary) {
     if (partial_ == nullptr) return protocolError("binary message without a packet");
@@ -85,8 +97,7 @@ void Client::onMessage(bool binary, std::string_view payload) {
     return;
   }
   if (partial_ != nullptr) return protocolError("text while attachments are pending");
-  const std::optional<PacketHead> head =
-      decodeHead(payload, server_.options().maxAttachments);
+  const std::optional<PacketHead> head = decodeHead(payload, server_.options().maxAttachments);
   if (!head.has_value()) return protocolError("malformed packet");
   if (head->attachments > 0) {
     partial_ = std::make_unique<Partial>(Partial{std::string(payload), head->attachments, {}});
@@ -130,16 +141,23 @@ void Client::onConnect(const PacketHead& head) {
       std::find(pending_.begin(), pending_.end(), nsp) != pending_.end()) {
     return protocolError("second CONNECT to a namespace");
   }
+  if (speaksProtocol4()) {
+    join(*nsp, queryJson(head.query));
+  } else {
+    join(*nsp, head.json.empty() ? std::string_view("{}") : head.json);
+  }
+}
+
+void Client::join(Namespace& nsp, std::string_view authJson) {
   if (self_ == nullptr) self_ = std::make_shared<Client*>(this);
-  pending_.push_back(nsp);
-  const std::string_view auth = head.json.empty() ? std::string_view("{}") : head.json;
-  auto decide = [self = self_, nsp](Namespace::Admission admission) {
-    if (*self != nullptr) (*self)->onAdmission(*nsp, std::move(admission));
+  pending_.push_back(&nsp);
+  auto decide = [self = self_, &nsp](Namespace::Admission admission) {
+    if (*self != nullptr) (*self)->onAdmission(nsp, std::move(admission));
   };
-  if (nsp->middleware_) {
-    nsp->middleware_({session_.handshakeHead(), session_.peer(), auth, session_.loop(),
-                      session_.issued()},
-                     std::move(decide));
+  if (nsp.middleware_) {
+    nsp.middleware_(
+        {session_.handshakeHead(), session_.peer(), authJson, session_.loop(), session_.issued()},
+        std::move(decide));
   } else {
     decide(std::unique_ptr<SocketState>());
   }
@@ -148,19 +166,25 @@ void Client::onConnect(const PacketHead& head) {
 void Client::onAdmission(Namespace& nsp, Namespace::Admission admission) {
   if (std::erase(pending_, &nsp) == 0) return;  // closed meanwhile
   if (!admission.has_value()) {
-    session_.send(
-        connectErrorFrame(nsp.name(), admission.error().message, admission.error().dataJson));
+    refuse(nsp, admission.error());
     return;
   }
   if (pending_.empty()) self_.reset();
   connectTimeout_.reset();
   if (!server_.options().keepHandshake) session_.forgetHandshake();
   std::erase(left_, &nsp);
-  Socket& socket = server_.add(std::make_unique<Socket>(
-      *this, nsp, newSocketId(session_.loop().random()), std::move(*admission)));
+  Socket& socket =
+      server_.add(std::make_unique<Socket>(*this, nsp, newSocketId(nsp), std::move(*admission)));
   sockets_.push_back(&socket);
-  session_.send(connectFrame(nsp.name(), socket.id()));
+  session_.send(speaksProtocol4() ? connectFrame4(nsp.name())
+                                  : connectFrame(nsp.name(), socket.id()));
   if (nsp.onConnection_) nsp.onConnection_(socket);
+}
+
+void Client::refuse(const Namespace& nsp, const Refusal& refusal) {
+  session_.send(speaksProtocol4()
+                    ? connectErrorFrame4(nsp.name(), refusal.message, refusal.dataJson)
+                    : connectErrorFrame(nsp.name(), refusal.message, refusal.dataJson));
 }
 
 Socket* Client::receiver(const PacketHead& head) {
@@ -189,8 +213,8 @@ bool Client::hasLeft(const Socket& socket) const {
 void Client::onEvent(const PacketHead& head, std::span<const std::string> attachments) {
   Socket* const socket = receiver(head);
   if (socket == nullptr) return;
-  const auto value = server_.at(session_.loop()).parser.parse(
-      head.json.empty() ? std::string_view("[\"\"]") : head.json);
+  const auto value = server_.at(session_.loop())
+                         .parser.parse(head.json.empty() ? std::string_view("[\"\"]") : head.json);
   base::JsonArray array;
   if (!value || value->get(array) != simdjson::SUCCESS) return protocolError("EVENT is no array");
   if (!attachments.empty() && !placeholdersFit(*value, attachments.size())) {

@@ -32,10 +32,11 @@ class Client final : public engineio::SessionHandler {
   void drop(Socket& socket, std::string_view reason);
 
  private:
-  struct Partial;  // a packet whose attachments are still coming
+  struct Partial;                         // a packet whose attachments are still coming
   using Self = std::shared_ptr<Client*>;  // shared with middleware that decides later; null inside
                                           // once the client is gone
 
+  void onOpen() override;
   void onMessage(bool binary, std::string_view payload) override;
   void onClose(engineio::CloseReason reason) override;
   net::SharedFrame slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) override;
@@ -45,7 +46,11 @@ class Client final : public engineio::SessionHandler {
 
   void onPacket(const PacketHead& head, std::span<const std::string> attachments);
   void onConnect(const PacketHead& head);
+  void join(Namespace& nsp, std::string_view authJson);
   void onAdmission(Namespace& nsp, Namespace::Admission admission);
+  void refuse(const Namespace& nsp, const Refusal& refusal);
+  [[nodiscard]] bool speaksProtocol4() const;
+  [[nodiscard]] std::string newSocketId(const Namespace& nsp) const;
   void onDisconnect(const PacketHead& head);
   void onEvent(const PacketHead& head, std::span<const std::string> attachments);
   void onAck(const PacketHead& head, std::span<const std::string> attachments);

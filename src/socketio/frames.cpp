@@ -73,6 +73,10 @@ net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId) {
   return builder.finish();
 }
 
+net::SharedFrame connectFrame4(std::string_view nsp) {
+  return begin(PacketType::kConnect, nsp, std::nullopt, 16).finish();
+}
+
 net::SharedFrame connectErrorFrame(std::string_view nsp, std::string_view message,
                                    std::string_view dataJson) {
   net::FrameBuilder builder = begin(PacketType::kConnectError, nsp, std::nullopt, 128);
@@ -80,6 +84,17 @@ net::SharedFrame connectErrorFrame(std::string_view nsp, std::string_view messag
   json.beginObject().key("message").string(message);
   if (!dataJson.empty()) json.key("data").raw(dataJson);
   json.endObject();
+  return builder.finish();
+}
+
+net::SharedFrame connectErrorFrame4(std::string_view nsp, std::string_view message,
+                                    std::string_view dataJson) {
+  net::FrameBuilder builder = begin(PacketType::kConnectError, nsp, std::nullopt, 128);
+  if (dataJson.empty()) {
+    base::appendJsonString(builder.text(), message);
+  } else {
+    builder.text() += dataJson;
+  }
   return builder.finish();
 }
 

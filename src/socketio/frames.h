@@ -55,9 +55,14 @@ class AckFrame {
 
 /// `40{"sid":…}`: the answer to a CONNECT that was let in.
 [[nodiscard]] net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId);
+/// `40`: the same in protocol 4 (protocol.md 2.11).
+[[nodiscard]] net::SharedFrame connectFrame4(std::string_view nsp);
 /// `44{"message":…,"data":…}`; `dataJson` is left out when empty.
 [[nodiscard]] net::SharedFrame connectErrorFrame(std::string_view nsp, std::string_view message,
                                                  std::string_view dataJson = {});
+/// `44"message"`: the same in protocol 4, where `dataJson` takes the message's place.
+[[nodiscard]] net::SharedFrame connectErrorFrame4(std::string_view nsp, std::string_view message,
+                                                  std::string_view dataJson = {});
 /// `41`: the server takes the socket out of the namespace; its client does not come back.
 [[nodiscard]] net::SharedFrame disconnectFrame(std::string_view nsp);
 

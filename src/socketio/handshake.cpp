@@ -6,16 +6,10 @@
 
 #include "rookery/base/encoding.h"
 #include "rookery/base/json_writer.h"
+#include "rookery/net/ascii.h"
 
 namespace rookery::socketio {
 namespace {
-
-std::string_view takeUntil(std::string_view& rest, char separator) {
-  const std::size_t end = rest.find(separator);
-  const std::string_view taken = rest.substr(0, end);
-  rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  return taken;
-}
 
 /// Bytes that are no UTF-8, which headers may hold, are no JSON.
 std::string_view asJsonText(std::string_view text) {
@@ -50,14 +44,20 @@ std::map<std::string, std::string> queryOf(const net::HttpHead& head) {
   std::map<std::string, std::string> query;
   std::string_view rest = head.query();
   while (!rest.empty()) {
-    std::string_view pair = takeUntil(rest, '&');
-    const std::string name(takeUntil(pair, '='));
+    std::string_view pair = net::takeUntil(rest, '&');
+    const std::string name(net::takeUntil(pair, '='));
     if (!name.empty()) query.emplace(name, head.parameter(name).value_or(std::string(pair)));
   }
   return query;
 }
 
 }  // namespace
+
+std::string queryJson(std::string_view query) {
+  std::string out;
+  writeMembers(out, queryOf({.target = std::string("?").append(query)}));
+  return out;
+}
 
 Handshake::Handshake(const ConnectRequest& request)
     : head(request.head),
@@ -72,8 +72,7 @@ std::string Handshake::query(std::string_view name) const {
 std::string Handshake::json() const {
   std::string headers;
   writeMembers(headers, headersOf(head));
-  std::string query;
-  writeMembers(query, queryOf(head));
+  const std::string query = queryJson(head.query());
   std::string out;
   base::JsonWriter json(out);
   json.beginObject().key("headers").raw(headers).key("time").time(issued);

@@ -9,6 +9,9 @@
 
 namespace rookery::socketio {
 
+/// The parameters of a query as a JSON object; the first of a name counts. Thread: any.
+[[nodiscard]] std::string queryJson(std::string_view query);
+
 /// What a client came with (protocol.md 3.3): a copy, to be kept with its socket.
 /// Thread: any, once made.
 struct Handshake {

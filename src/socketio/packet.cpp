@@ -41,7 +41,10 @@ void takeNamespace(std::string_view& rest, PacketHead& head) {
   head.nsp = rest.substr(0, comma);
   rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
   // Only CONNECT carries a query; the packets behind it name the namespace alone.
-  if (head.type == PacketType::kConnect) head.nsp = head.nsp.substr(0, head.nsp.find('?'));
+  const auto query = head.nsp.find('?');
+  if (head.type != PacketType::kConnect || query == std::string_view::npos) return;
+  head.query = head.nsp.substr(query + 1);
+  head.nsp = head.nsp.substr(0, query);
 }
 
 /// Whether JSON that begins like this may stand in such a packet.

@@ -22,9 +22,10 @@ enum class PacketType : std::uint8_t {
 struct PacketHead {
   PacketType type = PacketType::kEvent;
   std::uint32_t attachments = 0;
-  std::string_view nsp = "/";  ///< of CONNECT without a `?query`
+  std::string_view nsp = "/";  ///< of CONNECT without its `?query`
   std::optional<std::uint64_t> ackId;
-  std::string_view json;  ///< may be empty; only its first character was looked at
+  std::string_view json;     ///< may be empty; only its first character was looked at
+  std::string_view query{};  ///< of CONNECT, behind the '?', which older clients send
 
   bool operator==(const PacketHead&) const = default;
 };

@@ -12,6 +12,8 @@ const clients = [
   ['4.8', 'socket.io-client'],
   ['4.0', 'socket.io-client-4.0'],
   ['3.1', 'socket.io-client-3'],
+  ['2.5', 'socket.io-client-2'],
+  ['1.7', 'socket.io-client-1'],
 ];
 const ways = [
   ['polling', ['polling']],
@@ -25,21 +27,27 @@ const ask = (socket, event, ...args) => within(new Promise((resolve) =>
   socket.emit(event, ...args, (...answer) => resolve(answer))), `the answer to ${event}`);
 
 for (const [version, name] of clients) {
-  const { io } = require(name);
+  const library = require(name);
+  const io = library.io ?? library;
+  const isOld = Number(version[0]) < 3; // Engine.IO revision 3, without `auth`
+  const refused = isOld ? 'error' : 'connect_error';
 
   describe(`socket.io-client ${version}`, () => {
-    const at = useConformance('socketio', ['--ping-interval', 1000, '--ping-timeout', 20_000]);
+    const at = useConformance('socketio', ['--ping-interval', 1000, '--ping-timeout', 20_000,
+      ...(isOld ? ['--eio3'] : [])]);
     const open = new Set();
     after(() => open.forEach((socket) => socket.disconnect()));
 
     /** A connected socket of its own, upgraded where that is the way. */
     async function connect(transports, namespace = '/', auth = { token: 'abc' }) {
-      const socket = io(at.server.url + namespace,
+      if (isOld) auth = namespace === '/' ? {} : { token: 'abc' };
+      const query = isOld && namespace !== '/' ? '?token=abc' : '';
+      const socket = io(at.server.url + namespace + query,
         { transports, auth, forceNew: true, reconnection: false });
       open.add(socket);
       const greeting = next(socket, 'auth');
       await Promise.race([next(socket, 'connect'),
-        next(socket, 'connect_error').then(([error]) => { throw error; })]);
+        next(socket, refused).then(([error]) => { throw error; })]);
       assert.deepEqual(await greeting, [auth]);
       const { engine } = socket.io;
       if (transports.length > 1 && engine.transport.name !== 'websocket') {
@@ -102,7 +110,7 @@ for (const [version, name] of clients) {
         assert.deepEqual(await ask(socket, 'message-with-ack', 'x'), ['x']);
         const stranger = io(`${at.server.url}/random`, { transports, forceNew: true, reconnection: false });
         open.add(stranger);
-        const [error] = await next(stranger, 'connect_error');
+        const [error] = await next(stranger, refused);
         assert.equal(error.message, 'Invalid namespace');
       });
 
