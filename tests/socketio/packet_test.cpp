@@ -152,10 +152,12 @@ TEST(SocketIoPacket, IsWrittenAsItIsRead) {
             "452-/nsp,18446744073709551615");
   EXPECT_EQ(text({PacketType::kBinaryAck, 1, "/", 5, ""}), "461-5");
   for (const auto& row : kGood) {
+    PacketHead head = row.head;
+    head.query = {};  // clients alone write it
     std::string again;
-    appendHead(again, row.head);
-    again += row.head.json;
-    EXPECT_EQ(decodeHead(again), row.head) << again;
+    appendHead(again, head);
+    again += head.json;
+    EXPECT_EQ(decodeHead(again), head) << again;
   }
 }
 
