@@ -13,6 +13,8 @@ namespace rookery::conformance {
 [[nodiscard]] base::Result<void> serveEngineIoClient(const Settings& settings);
 /// Namespaces "/" and "/custom" that send back what they are sent.
 [[nodiscard]] base::Result<void> serveSocketIo(const Settings& settings);
+/// The same with connection state recovery, rooms to join and broadcasts to the others.
+[[nodiscard]] base::Result<void> serveRecovery(const Settings& settings);
 /// The counterpart of the tests of socket.io-client.
 [[nodiscard]] base::Result<void> serveSocketIoClient(const Settings& settings);
 /// WebSocket messages, echoed at any path, without Engine.IO.

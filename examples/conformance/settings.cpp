@@ -16,7 +16,7 @@ constexpr std::array<option, 12> kFlags = {{
     {"ping-timeout", required_argument, nullptr, 't'},
     {"connect-timeout", required_argument, nullptr, 'c'},
     {"max-payload", required_argument, nullptr, 'p'},
-    {"recovery", required_argument, nullptr, '-'},
+    {"recovery", required_argument, nullptr, 'r'},
     {"eio3", no_argument, nullptr, '3'},
     {"deflate", no_argument, nullptr, 'd'},
     {"redis", required_argument, nullptr, '-'},
@@ -57,6 +57,7 @@ base::Result<bool> take(Settings& settings, int letter, const option& flag) {
   }
   auto& duration = letter == 'i'   ? settings.pingInterval
                    : letter == 't' ? settings.pingTimeout
+                   : letter == 'r' ? settings.recovery
                                    : settings.connectTimeout;
   duration = std::chrono::milliseconds(*value);
   return true;
@@ -74,6 +75,14 @@ engineio::Options Settings::engine(std::chrono::milliseconds interval,
   options.allowEio3 = eio3;
   // Whole messages of the largest size come back, several at a time.
   options.maxQueuedBytes = 64 * 1024 * 1024;
+  return options;
+}
+
+socketio::Options Settings::sockets(std::chrono::milliseconds connectWithin,
+                                    std::chrono::milliseconds recoverWithin) const {
+  socketio::Options options;
+  options.connectTimeout = connectTimeout.value_or(connectWithin);
+  options.recovery.window = recovery.value_or(recoverWithin);
   return options;
 }
 
@@ -105,8 +114,9 @@ base::Result<Settings> parse(int count, char** arguments) {
 std::string_view usage() {
   return "usage: conformance --listen HOST:PORT --scenario NAME [--ping-interval MS]\n"
          "         [--ping-timeout MS] [--max-payload BYTES] [--connect-timeout MS]\n"
-         "         [--eio3] [--deflate]\n"
-         "scenarios: engineio, socketio, socketio-client, engineio-client, websocket-echo\n";
+         "         [--recovery MS] [--eio3] [--deflate]\n"
+         "scenarios: engineio, socketio, socketio-client, engineio-client, websocket-echo, "
+         "recovery\n";
 }
 
 }  // namespace rookery::conformance

@@ -8,6 +8,7 @@
 
 #include "rookery/base/error.h"
 #include "rookery/engineio/options.h"
+#include "rookery/socketio/options.h"
 
 namespace rookery::conformance {
 
@@ -19,10 +20,14 @@ struct Settings {
   std::optional<std::chrono::milliseconds> pingTimeout;
   std::optional<std::chrono::milliseconds> connectTimeout;
   std::optional<std::size_t> maxPayload;
+  std::optional<std::chrono::milliseconds> recovery;
   bool deflate = false;
   bool eio3 = false;
 
   /// Engine.IO's options: these defaults of the scenario, and over them the command line's.
+  /// Socket.IO's options: what the command line says, or else these.
+  [[nodiscard]] socketio::Options sockets(std::chrono::milliseconds connectWithin,
+                                          std::chrono::milliseconds recoverWithin) const;
   [[nodiscard]] engineio::Options engine(std::chrono::milliseconds interval,
                                          std::chrono::milliseconds timeout,
                                          std::size_t payload = 1'000'000) const;

@@ -38,15 +38,14 @@ void addDates(IoSocket& socket) {
 void addTexts(IoSocket& socket) {
   socket.on("echo", [](IoSocket&, const IoEvent& event) { event.ack(event.args()); });
   socket.on("getUtf8", [](IoSocket& self, const IoEvent&) {
-    for (const char* const text : {"てすと", "Я Б Г Д Ж Й", "Ä ä Ü ü ß", "utf8 — string",
-                                   "utf8 — string"}) {
+    for (const char* const text :
+         {"てすと", "Я Б Г Д Ж Й", "Ä ä Ü ü ß", "utf8 — string", "utf8 — string"}) {
       self.emit("takeUtf8", text);
     }
   });
   socket.on("false", [](IoSocket& self, const IoEvent&) { self.emit("false", false); });
-  socket.on("getHandshake", [](IoSocket& self, const IoEvent& event) {
-    event.ack(Json{self.handshake().json()});
-  });
+  socket.on("getHandshake",
+            [](IoSocket& self, const IoEvent& event) { event.ack(Json{self.handshake().json()}); });
   socket.on("getId", [](IoSocket& self, const IoEvent& event) { event.ack(self.id()); });
 }
 
@@ -86,7 +85,7 @@ IoNamespace::Middleware refuseAlways(std::string message) {
 base::Result<void> serveSocketIoClient(const Settings& settings) {
   Io::Options options{.listen = settings.listen, .loops = kLoops};
   options.engine = settings.engine(2000ms, 20'000ms);
-  options.sockets.connectTimeout = settings.connectTimeout.value_or(45'000ms);
+  options.sockets = settings.sockets(45'000ms, 120'000ms);
   auto made = Io::listen(options);
   if (!made) return base::fail(made.error());
   Io& io = **made;
@@ -102,9 +101,8 @@ base::Result<void> serveSocketIoClient(const Settings& settings) {
   for (const char* const name : {"/timeout_socket", "/valid", "/asd"}) {
     io.of(name).onConnection([](IoSocket&) {});
   }
-  io.of("/abc").onConnection([](IoSocket& socket) {
-    socket.emit("handshake", Json{socket.handshake().json()});
-  });
+  io.of("/abc").onConnection(
+      [](IoSocket& socket) { socket.emit("handshake", Json{socket.handshake().json()}); });
   io.of("/no").use(refuseAlways("Auth failed (custom namespace)"));
   serveUntilStopped(io);
   return {};

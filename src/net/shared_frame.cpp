@@ -32,6 +32,7 @@ SharedFrame FrameBuilder::finish(FrameClass frameClass, const std::vector<std::s
   auto* body = new SharedFrame::Body;
   body->frameClass = frameClass;
   body->compresses = compresses_;
+  body->number = number_;
   body->subject = subject;
   body->begin = static_cast<std::uint32_t>(kMaxFrameHeader - head.size());
   body->textBegin = kMaxFrameHeader;

@@ -56,6 +56,8 @@ class SharedFrame {
   /// What the frame is about, for whoever must make up for it when it was shed: a user or a
   /// conversation; the null id when nobody needs to know.
   [[nodiscard]] const base::ObjectId& subject() const { return body_->subject; }
+  /// What names it among all frames of the process; 0: nothing.
+  [[nodiscard]] std::uint64_t number() const { return body_->number; }
   /// Compresses one message.
   using Pack = std::function<std::string(std::string_view message)>;
   /// The same for a WebSocket with permessage-deflate: each message of at least `least` bytes as
@@ -83,6 +85,7 @@ class SharedFrame {
     bool textPacket = true;
     bool compresses = true;
     base::ObjectId subject;
+    std::uint64_t number = 0;
     std::uint32_t begin = 0;      ///< where the wire form begins in `bytes`
     std::uint32_t textBegin = 0;  ///< where the text packet begins
     std::uint32_t textEnd = 0;
@@ -120,6 +123,7 @@ class FrameBuilder {
   [[nodiscard]] std::string_view packet() const;
   /// The frame goes out as it is, also where others are compressed.
   void dontCompress() { compresses_ = false; }
+  void setNumber(std::uint64_t number) { number_ = number; }
   /// Call once, with the binary messages that follow the text packet.
   [[nodiscard]] SharedFrame finish(FrameClass frameClass = FrameClass::kMessage,
                                    const std::vector<std::string>& attachments = {},
@@ -127,6 +131,7 @@ class FrameBuilder {
 
  private:
   std::string bytes_;
+  std::uint64_t number_ = 0;
   bool compresses_ = true;
 };
 

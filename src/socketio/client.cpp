@@ -84,7 +84,7 @@ std::string Client::newSocketId(const Namespace& nsp) const {
 
 void Client::onOpen() {
   if (!speaksProtocol4()) return;
-  if (Namespace* const main = server_.find("/")) join(*main, "{}");
+  if (Namespace* const main = server_.find("/")) join({.nsp = main}, "{}");
 }
 
 void Client::onMessage(bool binary, std::string_view payload) {
@@ -126,31 +126,42 @@ void Client::onPacket(const PacketHead& head, std::span<const std::string> attac
 void Client::onConnect(const PacketHead& head) {
   Namespace* const nsp = server_.find(head.nsp);
   if (head.ackId.has_value()) return protocolError("CONNECT with an ack id");
+  Pending asked{.nsp = nsp};
   if (!head.json.empty()) {
     base::JsonObject object;
     const auto value = server_.at(session_.loop()).parser.parse(head.json);
     if (!value || value->get(object) != simdjson::SUCCESS) {
       return protocolError("CONNECT whose payload is no object");
     }
+    asked.pid = base::stringMember(object, "pid").value_or("");
+    const auto offset = base::stringMember(object, "offset");
+    asked.offset = parseOffset(offset.value_or("")).value_or(0);
+    asked.offsetUnknown = offset.has_value() && asked.offset == 0;
   }
   if (nsp == nullptr) {
     session_.send(connectErrorFrame(head.nsp, "Invalid namespace"));
     return;
   }
-  if (socketOf(head.nsp) != nullptr ||
-      std::find(pending_.begin(), pending_.end(), nsp) != pending_.end()) {
+  if (socketOf(head.nsp) != nullptr || findPending(*nsp) != nullptr) {
     return protocolError("second CONNECT to a namespace");
   }
   if (speaksProtocol4()) {
-    join(*nsp, queryJson(head.query));
+    join(std::move(asked), queryJson(head.query));
   } else {
-    join(*nsp, head.json.empty() ? std::string_view("{}") : head.json);
+    join(std::move(asked), head.json.empty() ? std::string_view("{}") : head.json);
   }
 }
 
-void Client::join(Namespace& nsp, std::string_view authJson) {
+Client::Pending* Client::findPending(const Namespace& nsp) {
+  const auto found = std::find_if(pending_.begin(), pending_.end(),
+                                  [&](const Pending& one) { return one.nsp == &nsp; });
+  return found == pending_.end() ? nullptr : &*found;
+}
+
+void Client::join(Pending asked, std::string_view authJson) {
+  Namespace& nsp = *asked.nsp;
   if (self_ == nullptr) self_ = std::make_shared<Client*>(this);
-  pending_.push_back(&nsp);
+  pending_.push_back(std::move(asked));
   auto decide = [self = self_, &nsp](Namespace::Admission admission) {
     if (*self != nullptr) (*self)->onAdmission(nsp, std::move(admission));
   };
@@ -164,20 +175,46 @@ void Client::join(Namespace& nsp, std::string_view authJson) {
 }
 
 void Client::onAdmission(Namespace& nsp, Namespace::Admission admission) {
-  if (std::erase(pending_, &nsp) == 0) return;  // closed meanwhile
+  const Pending* const asked = findPending(nsp);
+  if (asked == nullptr) return;  // closed meanwhile
   if (!admission.has_value()) {
+    std::erase_if(pending_, [&](const Pending& one) { return one.nsp == &nsp; });
     refuse(nsp, admission.error());
     return;
   }
-  if (pending_.empty()) self_.reset();
   connectTimeout_.reset();
   if (!server_.options().keepHandshake) session_.forgetHandshake();
+  const bool comesBack = !asked->pid.empty() && !asked->offsetUnknown && server_.recovers();
+  if (comesBack && !speaksProtocol4()) {
+    recover(*asked, std::move(*admission));
+  } else {
+    welcome(nsp, std::move(*admission));
+  }
+}
+
+Socket& Client::add(Namespace& nsp, std::string id, std::unique_ptr<SocketState> state) {
+  std::erase_if(pending_, [&](const Pending& one) { return one.nsp == &nsp; });
   std::erase(left_, &nsp);
   Socket& socket =
-      server_.add(std::make_unique<Socket>(*this, nsp, newSocketId(nsp), std::move(*admission)));
+      server_.add(std::make_unique<Socket>(*this, nsp, std::move(id), std::move(state)));
   sockets_.push_back(&socket);
+  socket.connectPosition_ = server_.at(session_.loop()).log.position();
+  return socket;
+}
+
+void Client::welcome(Namespace& nsp, std::unique_ptr<SocketState> state) {
+  Socket& socket = add(nsp, newSocketId(nsp), std::move(state));
+  if (server_.recovers() && !speaksProtocol4()) {
+    socket.pid_ = newRecoveryId(session_.loop().random());
+  }
+  greet(socket);
+}
+
+void Client::greet(Socket& socket) {
+  const Namespace& nsp = socket.nsp();
   session_.send(speaksProtocol4() ? connectFrame4(nsp.name())
-                                  : connectFrame(nsp.name(), socket.id()));
+                                  : connectFrame(nsp.name(), socket.id(), socket.pid()));
+  if (pending_.empty()) self_.reset();
   if (nsp.onConnection_) nsp.onConnection_(socket);
 }
 
@@ -252,10 +289,13 @@ void Client::onAck(const PacketHead& head, std::span<const std::string> attachme
   socket->onAck(*head.ackId, {array, head.json, attachments});
 }
 
-void Client::drop(Socket& socket, std::string_view reason) {
+void Client::drop(Socket& socket, std::string_view reason, bool mayComeBack) {
   if (std::erase(sockets_, &socket) == 0) return;
   left_.push_back(&socket.nsp());
   if (socket.nsp().onDisconnect_) socket.nsp().onDisconnect_(socket, reason);
+  if (mayComeBack && !socket.pid().empty() && socket.held_ == nullptr) {
+    server_.at(session_.loop()).addCut(socket.pid_, socket.cut());
+  }
   socket.end();
   server_.remove(socket);
 }
@@ -265,7 +305,10 @@ void Client::onClose(engineio::CloseReason reason) {
   pending_.clear();
   partial_.reset();
   if (self_ != nullptr) *std::exchange(self_, nullptr) = nullptr;
-  while (!sockets_.empty()) drop(*sockets_.back(), engineio::closeReasonText(reason));
+  const bool mayComeBack = reason != engineio::CloseReason::kParseError;
+  while (!sockets_.empty()) {
+    drop(*sockets_.back(), engineio::closeReasonText(reason), mayComeBack);
+  }
 }
 
 void Client::onShed(const net::SharedFrame& frame) {

@@ -28,10 +28,18 @@ class Client final : public engineio::SessionHandler {
   [[nodiscard]] engineio::Session& session() { return session_; }
   /// While `socket` is dropped: whether its client left by itself and had taken all.
   [[nodiscard]] bool hasLeft(const Socket& socket) const;
-  /// Takes a socket out: tells the application, leaves its rooms.
-  void drop(Socket& socket, std::string_view reason);
+  /// Takes a socket out: tells the application, leaves its rooms. `mayComeBack`: its connection
+  /// was cut.
+  void drop(Socket& socket, std::string_view reason, bool mayComeBack = false);
 
  private:
+  /// A client that asked to join a namespace and is not there yet.
+  struct Pending {
+    Namespace* nsp = nullptr;
+    std::string pid{};         ///< of the connection that it had before; empty: none
+    std::uint64_t offset = 0;  ///< of the last event that it has; 0: none
+    bool offsetUnknown = false;
+  };
   struct Partial;                         // a packet whose attachments are still coming
   using Self = std::shared_ptr<Client*>;  // shared with middleware that decides later; null inside
                                           // once the client is gone
@@ -46,7 +54,19 @@ class Client final : public engineio::SessionHandler {
 
   void onPacket(const PacketHead& head, std::span<const std::string> attachments);
   void onConnect(const PacketHead& head);
-  void join(Namespace& nsp, std::string_view authJson);
+  void join(Pending asked, std::string_view authJson);
+  [[nodiscard]] Pending* findPending(const Namespace& nsp);
+  Socket& add(Namespace& nsp, std::string id, std::unique_ptr<SocketState> state);
+  void welcome(Namespace& nsp, std::unique_ptr<SocketState> state);
+  void greet(Socket& socket);
+
+  // client_recovery.cpp: a client that was cut off comes back.
+  void recover(const Pending& asked, std::unique_ptr<SocketState> state);
+  /// The rest of it, here, once its earlier loop has looked for what is left.
+  void onFound(Namespace& nsp, std::unique_ptr<SocketState> state, std::optional<CutSocket> found,
+               std::uint64_t start);
+  Socket& restore(const Pending& asked, CutSocket& found, std::unique_ptr<SocketState> state);
+  void onMissed(const SocketRef& ref, const std::vector<net::SharedFrame>& missed);
   void onAdmission(Namespace& nsp, Namespace::Admission admission);
   void refuse(const Namespace& nsp, const Refusal& refusal);
   [[nodiscard]] bool speaksProtocol4() const;
@@ -62,7 +82,7 @@ class Client final : public engineio::SessionHandler {
   Server& server_;
   engineio::Session& session_;
   std::vector<Socket*> sockets_;
-  std::vector<Namespace*> pending_;  ///< asked to join, not decided yet
+  std::vector<Pending> pending_;
   std::vector<Namespace*> left_;     ///< what still comes for these is late, not wrong
   const Socket* leaving_ = nullptr;  ///< sent a DISCONNECT, while it is dropped
   std::unique_ptr<Partial> partial_;

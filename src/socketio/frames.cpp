@@ -1,6 +1,9 @@
 #include "rookery/socketio/frames.h"
 
+#include "rookery/socketio/namespace.h"
 #include "rookery/socketio/packet.h"
+#include "rookery/socketio/recovery.h"
+#include "rookery/socketio/server.h"
 
 namespace rookery::socketio {
 namespace {
@@ -21,6 +24,19 @@ net::FrameBuilder begin(PacketType type, std::string_view nsp, std::optional<std
   return builder;
 }
 
+net::FrameBuilder beginEvent(std::string_view nsp, std::string_view name,
+                             std::optional<std::uint64_t> ackId, std::string_view argsJson,
+                             std::size_t attachments) {
+  net::FrameBuilder builder =
+      begin(attachments == 0 ? PacketType::kEvent : PacketType::kBinaryEvent, nsp, ackId,
+            argsJson.size() + name.size() + kExpectedHead, attachments);
+  base::JsonWriter json(builder.text());
+  json.beginArray().string(name);
+  if (!argsJson.empty()) json.raw(argsJson);
+  json.endArray();
+  return builder;
+}
+
 }  // namespace
 
 EventFrame::EventFrame(std::string_view nsp, std::string_view name,
@@ -29,7 +45,17 @@ EventFrame::EventFrame(std::string_view nsp, std::string_view name,
   json_.beginArray().string(name);
 }
 
+EventFrame::EventFrame(Namespace& nsp, std::string_view name, std::size_t expectedBytes)
+    : EventFrame(nsp.name(), name, std::nullopt, expectedBytes) {
+  if (nsp.server().recovers()) numbers_ = &nsp.server();
+}
+
 net::SharedFrame EventFrame::finish(net::FrameClass frameClass, const base::ObjectId& subject) {
+  if (numbers_ != nullptr && frameClass != net::FrameClass::kTyping) {
+    const std::uint64_t number = numbers_->nextFrameNumber();
+    builder_.setNumber(number);
+    json_.string(offsetText(number));
+  }
   json_.endArray();
   return builder_.finish(frameClass, {}, subject);
 }
@@ -48,14 +74,22 @@ net::SharedFrame eventFrame(std::string_view nsp, std::string_view name,
                             std::optional<std::uint64_t> ackId, std::string_view argsJson,
                             const std::vector<std::string>& attachments,
                             net::FrameClass frameClass) {
-  net::FrameBuilder builder =
-      begin(attachments.empty() ? PacketType::kEvent : PacketType::kBinaryEvent, nsp, ackId,
-            argsJson.size() + name.size() + kExpectedHead, attachments.size());
-  base::JsonWriter json(builder.text());
-  json.beginArray().string(name);
-  if (!argsJson.empty()) json.raw(argsJson);
-  json.endArray();
+  net::FrameBuilder builder = beginEvent(nsp, name, ackId, argsJson, attachments.size());
   return builder.finish(frameClass, attachments);
+}
+
+net::SharedFrame eventFrame(Namespace& nsp, std::string_view name, std::string_view argsJson,
+                            const std::vector<std::string>& attachments) {
+  if (!nsp.server().recovers()) {
+    return eventFrame(nsp.name(), name, std::nullopt, argsJson, attachments);
+  }
+  const std::uint64_t number = nsp.server().nextFrameNumber();
+  std::string args(argsJson);
+  if (!args.empty()) args += ',';
+  base::appendJsonString(args, offsetText(number));
+  net::FrameBuilder builder = beginEvent(nsp.name(), name, std::nullopt, args, attachments.size());
+  builder.setNumber(number);
+  return builder.finish(net::FrameClass::kMessage, attachments);
 }
 
 net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId, std::string_view argsJson,
@@ -67,9 +101,13 @@ net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId, std::string
   return builder.finish(net::FrameClass::kMessage, attachments);
 }
 
-net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId) {
-  net::FrameBuilder builder = begin(PacketType::kConnect, nsp, std::nullopt, 64);
-  base::JsonWriter(builder.text()).beginObject().key("sid").string(socketId).endObject();
+net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId,
+                              std::string_view pid) {
+  net::FrameBuilder builder = begin(PacketType::kConnect, nsp, std::nullopt, 96);
+  base::JsonWriter json(builder.text());
+  json.beginObject().key("sid").string(socketId);
+  if (!pid.empty()) json.key("pid").string(pid);
+  json.endObject();
   return builder.finish();
 }
 

@@ -11,6 +11,9 @@
 
 namespace rookery::socketio {
 
+class Namespace;
+class Server;
+
 /// Writes an event packet once, for any number of readers: `42["name",…]` (protocol.md 3.1).
 /// Thread: one at a time.
 class EventFrame {
@@ -18,6 +21,9 @@ class EventFrame {
   /// `name` is written as a JSON string.
   EventFrame(std::string_view nsp, std::string_view name,
              std::optional<std::uint64_t> ackId = std::nullopt, std::size_t expectedBytes = 512);
+  /// The same for a client that may come back after it was cut off: with an offset behind the
+  /// arguments, when the server recovers connections (protocol.md 3.5).
+  EventFrame(Namespace& nsp, std::string_view name, std::size_t expectedBytes = 512);
   /// Append the arguments here.
   [[nodiscard]] base::JsonWriter& args() { return json_; }
   /// `subject` is what SharedFrame::subject() says.
@@ -25,6 +31,7 @@ class EventFrame {
                                         const base::ObjectId& subject = {});
 
  private:
+  Server* numbers_ = nullptr;  ///< gives the offset; null: there is none
   net::FrameBuilder builder_;
   base::JsonWriter json_;
 };
@@ -48,13 +55,18 @@ class AckFrame {
                                           std::string_view argsJson,
                                           const std::vector<std::string>& attachments,
                                           net::FrameClass frameClass = net::FrameClass::kMessage);
+/// The same with an offset, as EventFrame has it; not for FrameClass::kTyping, which is volatile.
+[[nodiscard]] net::SharedFrame eventFrame(Namespace& nsp, std::string_view name,
+                                          std::string_view argsJson,
+                                          const std::vector<std::string>& attachments);
 /// The same for an answer.
 [[nodiscard]] net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId,
                                         std::string_view argsJson,
                                         const std::vector<std::string>& attachments);
 
 /// `40{"sid":…}`: the answer to a CONNECT that was let in.
-[[nodiscard]] net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId);
+[[nodiscard]] net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId,
+                                            std::string_view pid = {});
 /// `40`: the same in protocol 4 (protocol.md 2.11).
 [[nodiscard]] net::SharedFrame connectFrame4(std::string_view nsp);
 /// `44{"message":…,"data":…}`; `dataJson` is left out when empty.

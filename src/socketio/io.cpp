@@ -154,20 +154,18 @@ void IoSocket::onEvent(const Event& event) {
 
 void IoSocket::send(std::string_view event, const Args& args) {
   if (!mayEmit(event)) return;
-  raw().send(
-      eventFrame(nsp_.name(), event, std::nullopt, args.json(), args.attachments()));
+  raw().send(eventFrame(nsp_.raw(), event, args.json(), args.attachments()));
 }
 
 void IoAsk::send(std::string_view event, IoAnswer answer, const Args& args) {
   if (!mayEmit(event)) return;
-  const std::uint64_t id = socket_.raw().expectAck(
-      timeout_, [answer = std::move(answer)](std::optional<AckAnswer> got) {
+  const std::uint64_t id =
+      socket_.raw().expectAck(timeout_, [answer = std::move(answer)](std::optional<AckAnswer> got) {
         if (!got.has_value()) return answer(std::nullopt);
         const std::vector<base::JsonValue> values(got->args.begin(), got->args.end());
         answer(Args::received(insideBrackets(got->json), values, got->attachments));
       });
-  socket_.raw().send(
-      eventFrame(socket_.nsp().name(), event, id, args.json(), args.attachments()));
+  socket_.raw().send(eventFrame(socket_.nsp().name(), event, id, args.json(), args.attachments()));
 }
 
 void IoSocket::join(std::string_view room) { raw().join(nsp_.raw().room(room)); }
@@ -186,8 +184,7 @@ IoAck::IoAck(IoNamespace& nsp, AckTarget target)
 void IoAck::send(const Args& args) const {
   if (target_ == nullptr) return;
   const SocketRef ref = (*target_)->socket;
-  net::SharedFrame frame =
-      ackFrame(nsp_->name(), *(*target_)->id, args.json(), args.attachments());
+  net::SharedFrame frame = ackFrame(nsp_->name(), *(*target_)->id, args.json(), args.attachments());
   net::Loop& loop = nsp_->io().server().loop(ref.loop);
   auto answer = [target = target_, &nsp = nsp_->raw(), frame = std::move(frame)] {
     if (!target->has_value()) return;

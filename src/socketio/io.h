@@ -124,6 +124,9 @@ class IoSocket final : public SocketState {
   ~IoSocket() override;
 
   [[nodiscard]] const std::string& id() const { return raw().id(); }
+  /// Whether the client was cut off and is back: with the id and the rooms that it had, and sent
+  /// what it missed (Options::sockets.recovery).
+  [[nodiscard]] bool recovered() const { return raw().recovered(); }
   [[nodiscard]] const Handshake& handshake() const { return *handshake_; }
   [[nodiscard]] IoNamespace& nsp() const { return nsp_; }
   [[nodiscard]] Socket& raw() const { return *socket_; }
@@ -177,7 +180,9 @@ class IoNamespace {
   IoNamespace& onConnection(std::function<void(IoSocket&)> handler);
 
   [[nodiscard]] IoBroadcast to(std::string_view room) { return IoBroadcast(*this).to(room); }
-  [[nodiscard]] IoBroadcast except(std::string_view room) { return IoBroadcast(*this).except(room); }
+  [[nodiscard]] IoBroadcast except(std::string_view room) {
+    return IoBroadcast(*this).except(room);
+  }
   template <typename... T>
   void emit(std::string_view event, const T&... values) {
     IoBroadcast(*this).emit(event, values...);
@@ -218,7 +223,9 @@ class Io {
 
   /// The namespace of that name, made when there is none. Clients may join only what was made.
   [[nodiscard]] IoNamespace& of(std::string_view name);
-  IoNamespace& use(IoNamespace::Middleware middleware) { return of("/").use(std::move(middleware)); }
+  IoNamespace& use(IoNamespace::Middleware middleware) {
+    return of("/").use(std::move(middleware));
+  }
   IoNamespace& onConnection(std::function<void(IoSocket&)> handler) {
     return of("/").onConnection(std::move(handler));
   }

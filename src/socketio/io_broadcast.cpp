@@ -37,8 +37,10 @@ void IoBroadcast::send(std::string_view event, const Args& args) {
     return;
   }
   auto step = std::make_shared<Broadcast>();
-  step->frame = eventFrame(nsp_.name(), event, std::nullopt, args.json(), args.attachments(),
-                           frameClass_);
+  const bool isVolatile = frameClass_ == net::FrameClass::kTyping;
+  step->frame = isVolatile ? eventFrame(nsp_.name(), event, std::nullopt, args.json(),
+                                        args.attachments(), frameClass_)
+                           : eventFrame(nsp_.raw(), event, args.json(), args.attachments());
   step->rooms = rooms_;
   if (rooms_.empty()) step->rooms.push_back(nsp_.everyone_);
   step->exceptRooms = exceptRooms_;

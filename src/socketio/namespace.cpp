@@ -12,7 +12,7 @@ class Namespace::DeliverTask final : public net::Task {
  public:
   DeliverTask(Namespace& nsp, net::Loop& loop, std::shared_ptr<const Broadcast> broadcast)
       : nsp_(nsp), loop_(loop), broadcast_(std::move(broadcast)) {}
-  void run() override { nsp_.deliver(loop_, *broadcast_); }
+  void run() override { nsp_.deliver(loop_, broadcast_); }
 
  private:
   Namespace& nsp_;
@@ -32,6 +32,7 @@ bool Namespace::isReader(const Broadcast& broadcast, std::size_t loop) {
 }
 
 void Namespace::post(std::shared_ptr<const Broadcast> broadcast) {
+  const auto posting = server_.posting();
   for (std::size_t i = 0; i < server_.loopCount(); ++i) {
     if (!isReader(*broadcast, i)) continue;
     net::Loop& loop = server_.loop(i);
@@ -40,17 +41,21 @@ void Namespace::post(std::shared_ptr<const Broadcast> broadcast) {
 }
 
 void Namespace::emit(const std::shared_ptr<const Broadcast>& broadcast) {
+  net::Loop* here = nullptr;
+  auto posting = server_.posting();
   for (std::size_t i = 0; i < server_.loopCount(); ++i) {
     if (!isReader(*broadcast, i)) continue;
     net::Loop& loop = server_.loop(i);
     // Within a delivery, which a socket that closes may have led back here, another one would
     // walk the same lists.
     if (loop.isHere() && !server_.at(loop).delivering) {
-      deliver(loop, *broadcast);
+      here = &loop;
     } else {
       loop.post(std::make_unique<DeliverTask>(*this, loop, broadcast));
     }
   }
+  posting = {};
+  if (here != nullptr) deliver(*here, broadcast);
 }
 
 bool Namespace::hasReaders(const Room& room) const {
@@ -70,8 +75,18 @@ bool Namespace::isOverloaded(std::span<const RoomRef> rooms) const {
   return false;
 }
 
-void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
+void Namespace::keep(net::Loop& loop, const std::shared_ptr<const Broadcast>& step) {
+  FrameLog& log = server_.at(loop).log;
+  if (step->frame && step->frame.number() != 0) log.append(step, *this, loop.now());
+  for (const auto& [ref, frame] : step->privately) {
+    if (ref.loop == loop.index() && frame.number() != 0) log.append(ref, frame, *this, loop.now());
+  }
+}
+
+void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>& step) {
+  const Broadcast& broadcast = *step;
   Server::PerLoop& here = server_.at(loop);
+  if (server_.recovers()) keep(loop, step);
   const std::uint64_t mark = ++here.broadcasts;
   here.delivering = true;
   std::uint64_t deliveries = 0;
@@ -86,7 +101,7 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
       Socket& socket = *list.members[i];
       if (std::exchange(socket.seenBroadcast_, mark) == mark) continue;
       if (socket.ref() == broadcast.except) continue;
-      socket.send(broadcast.frame);
+      socket.deliver(broadcast.frame);
       ++deliveries;
       if (i < list.members.size() && list.members[i] != &socket) --i;
     }
@@ -95,7 +110,7 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
       Socket* const socket = server_.find(leaver.socket);
       if (socket == nullptr || leaver.upTo < broadcast.outcomeOf) continue;
       if (std::exchange(socket->seenBroadcast_, mark) == mark) continue;
-      socket->send(broadcast.frame);
+      socket->deliver(broadcast.frame);
       ++deliveries;
     }
     room->dropLeavers(loop.index(), broadcast.outcomeOf);
@@ -103,14 +118,14 @@ void Namespace::deliver(net::Loop& loop, const Broadcast& broadcast) {
   if (broadcast.also.loop == loop.index()) {
     Socket* const socket = server_.find(broadcast.also);
     if (socket != nullptr && std::exchange(socket->seenBroadcast_, mark) != mark) {
-      socket->send(broadcast.frame);
+      socket->deliver(broadcast.frame);
       ++deliveries;
     }
   }
   for (const auto& [ref, frame] : broadcast.privately) {
     if (ref.loop != loop.index()) continue;
     if (Socket* const socket = server_.find(ref)) {
-      socket->send(frame);
+      socket->deliver(frame);
       ++deliveries;
     }
   }

@@ -63,7 +63,8 @@ class Namespace {
   using Admission = tl::expected<std::unique_ptr<SocketState>, Refusal>;
   /// Decides who is let in, now or later, on the request's loop. Copies what it needs of the
   /// request before it returns. A client that went meanwhile is recognised.
-  using Middleware = std::function<void(const ConnectRequest&, base::UniqueFunction<void(Admission)>)>;
+  using Middleware =
+      std::function<void(const ConnectRequest&, base::UniqueFunction<void(Admission)>)>;
 
   Namespace(Server& server, std::string name, std::size_t loops);
 
@@ -76,7 +77,8 @@ class Namespace {
     onDisconnect_ = std::move(handler);
   }
   /// What a peer is told that is closed because it does not read (events.md, slow consumers).
-  void onSlowConsumer(std::function<net::SharedFrame(std::size_t queued, std::size_t limit)> frame) {
+  void onSlowConsumer(
+      std::function<net::SharedFrame(std::size_t queued, std::size_t limit)> frame) {
     slowConsumer_ = std::move(frame);
   }
 
@@ -89,7 +91,15 @@ class Namespace {
   /// A ping went out to the socket's peer, or was answered.
   void onPing(std::function<void(Socket&, bool answered)> handler) { onPing_ = std::move(handler); }
 
+  /// A socket that was cut off is back, with the id that it had, before anything is sent to it.
+  /// Takes it back into what it may be in of `rooms`, its earlier ones; without a handler into all.
+  /// onConnection() follows, once it has been sent what it missed in those that it is in now.
+  void onRestore(std::function<void(Socket&, const std::vector<RoomRef>& rooms)> handler) {
+    onRestore_ = std::move(handler);
+  }
+
   [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] Server& server() const { return server_; }
   [[nodiscard]] RoomRef room(std::string_view name) { return rooms_.get(name); }
   [[nodiscard]] std::size_t roomCount() const { return rooms_.size(); }
 
@@ -114,7 +124,8 @@ class Namespace {
   class DeliverTask;
 
   [[nodiscard]] static bool isReader(const Broadcast& broadcast, std::size_t loop);
-  void deliver(net::Loop& loop, const Broadcast& broadcast);
+  void deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>& step);
+  void keep(net::Loop& loop, const std::shared_ptr<const Broadcast>& step);
 
   Server& server_;
   const std::string name_;
@@ -127,6 +138,7 @@ class Namespace {
   std::function<void(Socket&, const net::SharedFrame&)> onShed_;
   std::function<void(Socket&)> onDrained_;
   std::function<void(Socket&, bool)> onPing_;
+  std::function<void(Socket&, const std::vector<RoomRef>&)> onRestore_;
 };
 
 }  // namespace rookery::socketio

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "rookery/socketio/recovery.h"
+
 namespace rookery::socketio {
 
 /// Socket.IO's settings (protocol.md 1) and limits.
@@ -11,6 +13,7 @@ struct Options {
   std::chrono::milliseconds connectTimeout{45'000};  ///< to join a first namespace
   std::uint32_t maxAttachments = 10;                 ///< of one packet
   std::size_t inboxItems = 100'000;  ///< of a loop; beyond it isOverloaded() says so
+  RecoveryOptions recovery;
   /// Whether the headers and the query of the handshake are kept for the whole connection.
   bool keepHandshake = false;
 };

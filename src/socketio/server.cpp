@@ -9,7 +9,12 @@ namespace rookery::socketio {
 
 Server::Server(Options options, std::vector<net::Loop*> loops)
     : options_(options), loops_(std::move(loops)) {
-  for (std::size_t i = 0; i < loops_.size(); ++i) perLoop_.push_back(std::make_unique<PerLoop>());
+  for (net::Loop* const loop : loops_) {
+    perLoop_.push_back(std::make_unique<PerLoop>(options_.recovery, cutDirectory_, *loop));
+  }
+  // Numbers of an earlier process name nothing here: they lie before its end.
+  constexpr std::uint64_t kPerMillisecond = 1000;
+  frameNumber_ = static_cast<std::uint64_t>(loops_.front()->clock().wall()) * kPerMillisecond;
 }
 
 Server::~Server() = default;

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -45,6 +47,11 @@ class Server final : public engineio::Acceptor {
 
   [[nodiscard]] const LoopCounters& counters(std::size_t loop) const;
   [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] bool recovers() const { return options_.recovery.window.count() > 0; }
+  /// For a frame that a client may name when it comes back. Thread: any.
+  [[nodiscard]] std::uint64_t nextFrameNumber() {
+    return frameNumber_.fetch_add(1, std::memory_order_relaxed) + 1;
+  }
 
  private:
   friend class Client;
@@ -54,6 +61,13 @@ class Server final : public engineio::Acceptor {
 
   std::unique_ptr<engineio::SessionHandler> onSession(engineio::Session& session) override;
   [[nodiscard]] Namespace* find(std::string_view nsp);
+  /// Held while a step is put into the inboxes; see settlePosting().
+  [[nodiscard]] std::shared_lock<std::shared_mutex> posting() {
+    return recovers() && loops_.size() > 1 ? std::shared_lock(posting_)
+                                           : std::shared_lock<std::shared_mutex>();
+  }
+  /// Returns when every step that some inbox has got is in all the inboxes that it is meant for.
+  void settlePosting() { const std::unique_lock settled(posting_); }
   /// Takes the socket into the table of its loop and gives it its ref.
   Socket& add(std::unique_ptr<Socket> socket);
   void remove(Socket& socket);
@@ -61,6 +75,9 @@ class Server final : public engineio::Acceptor {
 
   const Options options_;
   const std::vector<net::Loop*> loops_;
+  std::atomic<std::uint64_t> frameNumber_{0};
+  std::shared_mutex posting_;
+  CutDirectory cutDirectory_;
   std::vector<std::unique_ptr<Namespace>> namespaces_;
   /// Ends first: its sockets leave their namespaces' rooms.
   std::vector<std::unique_ptr<PerLoop>> perLoop_;

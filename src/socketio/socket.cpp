@@ -6,6 +6,7 @@
 #include "rookery/socketio/client.h"
 #include "rookery/socketio/frames.h"
 #include "rookery/socketio/namespace.h"
+#include "rookery/socketio/per_loop.h"
 #include "rookery/socketio/server.h"
 
 namespace rookery::socketio {
@@ -19,7 +20,21 @@ net::Loop& Socket::loop() const { return client_.session().loop(); }
 
 engineio::Session& Socket::session() const { return client_.session(); }
 
-void Socket::send(const net::SharedFrame& frame) { client_.session().send(frame); }
+void Socket::send(const net::SharedFrame& frame) {
+  if (frame.number() != 0) {
+    nsp_.server().at(loop()).log.append(ref_, frame, nsp_, loop().now());
+  }
+  deliver(frame);
+}
+
+void Socket::deliver(const net::SharedFrame& frame) {
+  if (held_ != nullptr) {
+    held_->push_back(frame);
+    return;
+  }
+  if (frame.number() != 0) lastNumber_ = frame.number();
+  client_.session().send(frame);
+}
 
 std::uint64_t Socket::expectAck(std::chrono::milliseconds timeout, AckCallback callback) {
   if (acks_ == nullptr) acks_ = std::make_unique<Acks>();
@@ -63,7 +78,7 @@ void Socket::join(const RoomRef& room) {
 void Socket::leave(const RoomRef& room, std::uint64_t upTo) {
   for (std::size_t i = 0; i < rooms_.size(); ++i) {
     if (rooms_[i].room == room) {
-      leaveAt(i, upTo);
+      leaveAt(i, upTo > 0 ? Leave::kWithOutcomes : Leave::kAtOnce, upTo);
       return;
     }
   }
@@ -74,7 +89,7 @@ bool Socket::isIn(const Room& room) const {
                      [&](const Membership& one) { return one.room.get() == &room; });
 }
 
-void Socket::leaveAt(std::size_t membership, std::uint64_t upTo) {
+void Socket::leaveAt(std::size_t membership, Leave how, std::uint64_t upTo) {
   const RoomRef room = std::move(rooms_[membership].room);
   const std::uint32_t index = rooms_[membership].index;
   rooms_[membership] = std::move(rooms_.back());
@@ -89,15 +104,28 @@ void Socket::leaveAt(std::size_t membership, std::uint64_t upTo) {
       if (one.room == room) one.index = index;
     }
   }
-  if (upTo > 0) {
-    here.leavers.push_back({ref_, upTo});
-  } else {
-    here.readers.fetch_sub(1, std::memory_order_release);
+  if (how == Leave::kWithOutcomes) here.leavers.push_back({ref_, upTo});
+  if (how == Leave::kAtOnce) room->letGoOfReader(ref_.loop);
+}
+
+CutSocket Socket::cut() {
+  CutSocket left{.nsp = &nsp_,
+                 .id = id_,
+                 .owner = state_ != nullptr ? state_->owner() : std::string(),
+                 .ref = ref_,
+                 .lastNumber = lastNumber_,
+                 .connectPosition = connectPosition_,
+                 .cutPosition = nsp_.server().at(loop()).log.position(),
+                 .cutAt = loop().now()};
+  while (!rooms_.empty()) {
+    left.rooms.push_back(rooms_.back().room);
+    leaveAt(rooms_.size() - 1, Leave::kStaysReader, 0);
   }
+  return left;
 }
 
 void Socket::end() {
-  while (!rooms_.empty()) leaveAt(rooms_.size() - 1, 0);
+  while (!rooms_.empty()) leaveAt(rooms_.size() - 1, Leave::kAtOnce, 0);
   if (acks_ == nullptr) return;
   for (auto& [id, callback] : std::exchange(acks_->waiting, {})) callback(std::nullopt);
 }

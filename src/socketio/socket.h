@@ -14,6 +14,7 @@
 #include "rookery/base/json.h"
 #include "rookery/engineio/session.h"
 #include "rookery/net/shared_frame.h"
+#include "rookery/socketio/recovery.h"
 #include "rookery/socketio/room.h"
 #include "rookery/socketio/socket_ref.h"
 
@@ -25,7 +26,7 @@ class Namespace;
 /// What a client answered. Good until the callback returns.
 struct AckAnswer {
   base::JsonArray args;
-  std::string_view json;                      ///< the array as it was sent
+  std::string_view json;                       ///< the array as it was sent
   std::span<const std::string> attachments{};  ///< what placeholders in it name
 };
 
@@ -33,6 +34,8 @@ struct AckAnswer {
 class SocketState {
  public:
   virtual ~SocketState() = default;
+  /// Whose socket it is: one that was cut off is given back to the same alone.
+  [[nodiscard]] virtual std::string owner() const { return {}; }
 };
 
 /// One client's place in one namespace.
@@ -48,6 +51,8 @@ class Socket {
 
   /// 20 characters, public; not the session's id.
   [[nodiscard]] const std::string& id() const { return id_; }
+  /// Whether it was cut off and is back, with its id, its rooms and what it missed.
+  [[nodiscard]] bool recovered() const { return recovered_; }
   [[nodiscard]] const SocketRef& ref() const { return ref_; }
   [[nodiscard]] Namespace& nsp() const { return nsp_; }
   [[nodiscard]] engineio::Session& session() const;
@@ -97,9 +102,20 @@ class Socket {
 
   void onAck(std::uint64_t id, const AckAnswer& answer);
   void dropAck(std::uint64_t id);
-  void leaveAt(std::size_t membership, std::uint64_t upTo);
+  /// What happens to the rooms' count of readers.
+  enum class Leave : std::uint8_t { kAtOnce, kWithOutcomes, kStaysReader };
+  /// Empty when it cannot be recovered.
+  [[nodiscard]] std::string_view pid() const {
+    return pid_[0] == 0 ? std::string_view() : std::string_view(pid_.data(), pid_.size());
+  }
+  void leaveAt(std::size_t membership, Leave how, std::uint64_t upTo);
   /// Leaves all rooms, gives up its acks.
   void end();
+  /// Before end(): what a client that comes back takes up again. The rooms still count it as a
+  /// reader of the loop.
+  [[nodiscard]] CutSocket cut();
+  /// Sends what is in the loop's log already.
+  void deliver(const net::SharedFrame& frame);
 
   Client& client_;
   Namespace& nsp_;
@@ -109,6 +125,11 @@ class Socket {
   std::unique_ptr<SocketState> state_;
   std::vector<Membership> rooms_;
   std::unique_ptr<Acks> acks_;
+  bool recovered_ = false;
+  RecoveryId pid_{};  ///< zeros: it cannot be recovered
+  std::uint64_t lastNumber_ = 0;
+  std::uint64_t connectPosition_ = 0;
+  std::unique_ptr<std::vector<net::SharedFrame>> held_;  ///< until it was sent what it missed
 };
 
 }  // namespace rookery::socketio

@@ -1,0 +1,157 @@
+#include "rookery/socketio/recovery.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "rookery/base/encoding.h"
+
+namespace rookery::socketio {
+namespace {
+
+constexpr std::size_t kPidBytes = 15;     // 20 characters
+constexpr std::size_t kEntryBytes = 160;  // what an entry costs beside its frame, about
+
+std::unordered_set<const Room*> setOf(const std::vector<RoomRef>& rooms) {
+  std::unordered_set<const Room*> set;
+  for (const RoomRef& room : rooms) set.insert(room.get());
+  return set;
+}
+
+}  // namespace
+
+RecoveryId newRecoveryId(base::Random& random) {
+  std::array<std::uint8_t, kPidBytes> bytes{};
+  random.fill(bytes);
+  RecoveryId pid{};
+  const std::string text = base::base64Url(bytes);
+  std::copy_n(text.begin(), pid.size(), pid.begin());
+  return pid;
+}
+
+std::string offsetText(std::uint64_t number) { return std::to_string(number); }
+
+std::optional<std::uint64_t> parseOffset(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end || number == 0) return std::nullopt;
+  return number;
+}
+
+void FrameLog::append(const std::shared_ptr<const Broadcast>& broadcast, const Namespace& nsp,
+                      base::SteadyTime now) {
+  push({now, &nsp, broadcast->frame, broadcast, {}});
+}
+
+void FrameLog::append(const SocketRef& to, const net::SharedFrame& frame, const Namespace& nsp,
+                      base::SteadyTime now) {
+  push({now, &nsp, frame, nullptr, to});
+}
+
+void FrameLog::push(Entry entry) {
+  const base::SteadyTime tooOld = entry.at - options_.window;
+  bytes_ += entry.frame.wire().size() + kEntryBytes;
+  entries_.push_back(std::move(entry));
+  while (!entries_.empty() && (bytes_ > options_.bytes || entries_.front().at < tooOld)) {
+    bytes_ -= entries_.front().frame.wire().size() + kEntryBytes;
+    entries_.pop_front();
+    ++first_;
+  }
+}
+
+bool FrameLog::isDue(const Entry& entry, const CutSocket& socket, const Rooms& rooms) {
+  if (entry.nsp != socket.nsp) return false;
+  if (entry.broadcast == nullptr) return entry.to == socket.ref;
+  const Broadcast& step = *entry.broadcast;
+  if (step.also == socket.ref) return true;
+  const auto has = [&](const RoomRef& room) { return rooms.contains(room.get()); };
+  return step.except != socket.ref && std::any_of(step.rooms.begin(), step.rooms.end(), has) &&
+         std::none_of(step.exceptRooms.begin(), step.exceptRooms.end(), has);
+}
+
+std::optional<std::uint64_t> FrameLog::startFor(const CutSocket& socket, const Rooms& rooms,
+                                                std::uint64_t offset) const {
+  if (offset == socket.lastNumber) return socket.cutPosition;
+  if (offset == 0) return socket.connectPosition;
+  const std::uint64_t end = std::min(socket.cutPosition, position());
+  for (std::uint64_t at = end; at > first_; --at) {
+    const Entry& entry = entries_[static_cast<std::size_t>(at - 1 - first_)];
+    if (entry.frame.number() == offset && isDue(entry, socket, rooms)) return at;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> FrameLog::startOfMissed(const CutSocket& socket,
+                                                     std::uint64_t offset) const {
+  const std::optional<std::uint64_t> start = startFor(socket, setOf(socket.rooms), offset);
+  if (!start || *start < first_) return std::nullopt;
+  std::size_t bytes = 0;
+  for (const net::SharedFrame& frame : since(socket, *start)) bytes += frame.wire().size();
+  return bytes <= options_.replayedBytes ? start : std::nullopt;
+}
+
+std::vector<net::SharedFrame> FrameLog::since(const CutSocket& socket, std::uint64_t from) const {
+  const Rooms rooms = setOf(socket.rooms);
+  std::vector<net::SharedFrame> frames;
+  for (std::uint64_t at = std::max(from, first_); at < position(); ++at) {
+    const Entry& entry = entries_[static_cast<std::size_t>(at - first_)];
+    if (isDue(entry, socket, rooms)) frames.push_back(entry.frame);
+  }
+  return frames;
+}
+
+void CutDirectory::add(const std::string& pid, std::uint32_t loop) {
+  const base::MutexLock lock(mutex_);
+  loops_[pid] = loop;
+}
+
+void CutDirectory::remove(const std::string& pid) {
+  const base::MutexLock lock(mutex_);
+  loops_.erase(pid);
+}
+
+std::optional<std::uint32_t> CutDirectory::find(const std::string& pid) {
+  const base::MutexLock lock(mutex_);
+  const auto found = loops_.find(pid);
+  return found == loops_.end() ? std::nullopt : std::optional(found->second);
+}
+
+void CutSockets::add(const RecoveryId& pid, CutSocket socket) {
+  std::string key(pid.begin(), pid.end());
+  directory_.add(key, socket.ref.loop);
+  order_.emplace_back(socket.cutAt, key);
+  sockets_.emplace(std::move(key), std::move(socket));
+  while (sockets_.size() > options_.sockets) dropOldest();
+}
+
+std::optional<CutSocket> CutSockets::take(std::string_view pid) {
+  auto node = sockets_.extract(std::string(pid));
+  if (node.empty()) return std::nullopt;
+  directory_.remove(node.key());
+  return std::move(node.mapped());
+}
+
+std::optional<std::chrono::milliseconds> CutSockets::expire(base::SteadyTime now) {
+  while (!order_.empty() && order_.front().first + options_.window <= now) dropOldest();
+  if (order_.empty()) return std::nullopt;
+  return std::chrono::ceil<std::chrono::milliseconds>(order_.front().first + options_.window - now);
+}
+
+/// What was taken meanwhile has left its place in the order behind; a socket that was cut again
+/// has another one.
+void CutSockets::dropOldest() {
+  const auto [cutAt, pid] = std::move(order_.front());
+  order_.pop_front();
+  const auto found = sockets_.find(pid);
+  if (found == sockets_.end() || found->second.cutAt != cutAt) return;
+  letGo(found->second);
+  directory_.remove(pid);
+  sockets_.erase(found);
+}
+
+void CutSockets::letGo(const CutSocket& socket) {
+  for (const RoomRef& room : socket.rooms) room->letGoOfReader(socket.ref.loop);
+}
+
+}  // namespace rookery::socketio
