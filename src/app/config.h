@@ -69,6 +69,10 @@ struct Config {
     std::chrono::milliseconds typingRepeat{2'000};
     std::chrono::milliseconds searchLag{250};
   };
+  struct Recovery {
+    std::chrono::milliseconds window{120'000};
+    std::size_t bytes = 32UL << 20;
+  };
   struct Drain {
     std::chrono::milliseconds grace{2'000};
     std::chrono::milliseconds timeout{15'000};
@@ -89,6 +93,7 @@ struct Config {
   Engine engine;
   Limits limits;
   Chat chat;
+  Recovery recovery;
   Drain drain;
   Cors cors;
   Log log;

@@ -47,6 +47,9 @@ socketio::Options socketOptions(const Config& config) {
   socketio::Options options;
   options.connectTimeout = config.engine.connectTimeout;
   options.inboxItems = config.limits.inboxItems;
+  options.recovery.window = config.recovery.window;
+  options.recovery.bytes = config.recovery.bytes;
+  options.recovery.replayedBytes = config.limits.outQueueBytes / 2;
   return options;
 }
 

@@ -249,6 +249,11 @@ void addRest(Rows& rows) {
       number("chat.searchLagMs", at<&Config::chat, &Config::Chat::searchLag>, 10, 24 * kHourMs,
              "How long the index of search rests before it takes in what was committed"));
   rows.push_back(
+      number("recovery.windowMs", at<&Config::recovery, &Config::Recovery::window>, 0, kHourMs,
+             "How long a client that was cut off is given back what it had and missed; 0: never"));
+  rows.push_back(number("recovery.bytes", at<&Config::recovery, &Config::Recovery::bytes>, 1 << 20,
+                        kMaxBytes, "Events that each loop keeps for it"));
+  rows.push_back(
       number("drain.graceMs", at<&Config::drain, &Config::Drain::grace>, 0, kHourMs,
              "How long a server that is stopping still answers new connections, with 503"));
   rows.push_back(number("drain.timeoutMs", at<&Config::drain, &Config::Drain::timeout>, 0, kHourMs,

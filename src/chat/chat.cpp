@@ -94,6 +94,9 @@ void Chat::Impl::setHandlers() {
   });
   impl.nsp.onConnection(
       [&impl](socketio::Socket& socket) { impl.connections.onConnection(socket); });
+  impl.nsp.onRestore([&impl](socketio::Socket& socket, const socketio::CutSocket& left) {
+    impl.connections.onRestore(socket, left);
+  });
   impl.nsp.onDisconnect([&impl](socketio::Socket& socket, std::string_view reason) {
     impl.connections.onDisconnect(socket, reason);
   });
@@ -244,7 +247,7 @@ void Chat::conversationsDeleted(std::span<const base::ObjectId> conversations) {
 void Chat::tell(std::span<const base::ObjectId> users, std::string_view event,
                 std::string_view payloadJson) {
   Impl& impl = *impl_;
-  socketio::EventFrame frame(impl.nsp.name(), event, std::nullopt, 64 + payloadJson.size());
+  socketio::EventFrame frame(impl.nsp, event, 64 + payloadJson.size());
   frame.args().raw(payloadJson);
   auto step = std::make_shared<socketio::Broadcast>();
   step->frame = frame.finish();

@@ -3,6 +3,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -32,6 +33,8 @@ class ChatSocket final : public socketio::SocketState {
  public:
   ChatSocket(UserRef who, base::WallMs expiresAt)
       : user(std::move(who)), token{expiresAt, user->tokenVersion} {}
+
+  [[nodiscard]] std::string owner() const override { return user->id.hex(); }
 
   UserRef user;
 
@@ -65,6 +68,7 @@ class ChatSocket final : public socketio::SocketState {
     std::uint64_t from = kUnknown;  ///< what was committed up to it is pending, or was answered
     std::uint64_t pinged = 0;       ///< sent before the last ping
     std::uint64_t proven = 0;       ///< sent before the last ping that was answered
+    bool isSettled = false;         ///< nothing of before it is pending any more
   };
   Reach reach;
 

@@ -117,18 +117,35 @@ void Connections::onKnown(net::Loop& loop, const TokenClaims& claims, std::uint6
   decide(std::make_unique<ChatSocket>(user, claims.expiresAt));
 }
 
-void Connections::onConnection(socketio::Socket& socket) {
+SocketManager::Arrival Connections::arrive(socketio::Socket& socket) {
   const UserRef user = socket.state<ChatSocket>().user;
-  const SocketManager::Arrival arrival = p_.sockets.connect(user, {socket.ref(), socket.id()});
+  SocketManager::Arrival arrival = p_.sockets.connect(user, {socket.ref(), socket.id()});
   socket.join(p_.nsp.room(userRoomKey(user->id)));
   for (const ConversationRef& conversation : arrival.joined) socket.join(conversation->readers());
   for (const base::ObjectId& one : arrival.partners) socket.join(p_.presence.watchersOf(one));
-  announce(socket, *user, arrival);
+  return arrival;
+}
+
+void Connections::onRestore(socketio::Socket& socket, const socketio::CutSocket& left) {
+  static_cast<void>(arrive(socket));
+  ChatSocket& state = socket.state<ChatSocket>();
+  const auto& before = static_cast<const ChatSocket&>(*left.state);
+  state.watched = before.watched;
+  for (const base::ObjectId& one : state.watched) socket.join(p_.presence.watchersOf(one));
+  state.reach.from = before.reach.from;
+  state.reach.isSettled = before.reach.isSettled;
+}
+
+void Connections::onConnection(socketio::Socket& socket) {
+  const UserRef user = socket.state<ChatSocket>().user;
+  if (!socket.recovered()) announce(socket, *user, arrive(socket));
   p_.presence.connected(user->id);
   p_.tokenWatch.watch(socket);
-  p_.pending.arrived(socket, arrival.others.empty());
-  base::log::info("socket connected",
-                  {{"socket", socket.id()}, {"user", user->id.hex()}, {"peer", socket.peer()}});
+  p_.pending.arrived(socket, p_.sockets.devices(user->id).size() == 1);
+  base::log::info("socket connected", {{"socket", socket.id()},
+                                       {"user", user->id.hex()},
+                                       {"peer", socket.peer()},
+                                       {"recovered", socket.recovered()}});
   // Whoever was changed after he was let in, and before he was seen here, was not told.
   if (const UserRef now = p_.sockets.find(user->id); now != nullptr && now != user) {
     socket.state<ChatSocket>().user = now;
@@ -140,7 +157,7 @@ void Connections::announce(socketio::Socket& socket, const User& user,
                            const SocketManager::Arrival& arrival) {
   const base::WallMs now = p_.clock.wall();
   if (!arrival.others.empty()) {
-    socketio::EventFrame toOld(p_.nsp.name(), kAccountLoggedInElsewhere);
+    socketio::EventFrame toOld(p_.nsp, kAccountLoggedInElsewhere);
     toOld.args().beginObject().key("message").string("Your account has connected elsewhere");
     toOld.args().key("newSocketId").string(socket.id()).key("userId").id(user.id);
     toOld.args().key("timestamp").time(now).endObject();
@@ -151,14 +168,14 @@ void Connections::announce(socketio::Socket& socket, const User& user,
     }
     p_.nsp.post(std::move(step));
 
-    socketio::EventFrame toNew(p_.nsp.name(), kAccountAlreadyLoggedIn);
+    socketio::EventFrame toNew(p_.nsp, kAccountAlreadyLoggedIn);
     toNew.args().beginObject().key("message").string("Your account is connected elsewhere, too");
     toNew.args().key("previousSocketId").string(*arrival.previousSocketId);
     toNew.args().key("userId").id(user.id).key("timestamp").time(now).endObject();
     socket.send(toNew.finish());
   }
   if (!arrival.previousSocketId.has_value()) return;
-  socketio::EventFrame frame(p_.nsp.name(), kReconnected);
+  socketio::EventFrame frame(p_.nsp, kReconnected);
   frame.args().beginObject().key("message").string("Welcome back, your rooms are joined again");
   frame.args().key("rooms").beginArray();
   for (const ConversationRef& one : arrival.joined) frame.args().id(one->id());

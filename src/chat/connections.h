@@ -39,6 +39,8 @@ class Connections {
   /// The namespace's middleware.
   void admit(const socketio::ConnectRequest& request,
              base::UniqueFunction<void(socketio::Namespace::Admission)> decide);
+  /// One that was cut off is back: as Namespace::onRestore() says.
+  void onRestore(socketio::Socket& socket, const socketio::CutSocket& left);
   void onConnection(socketio::Socket& socket);
   void onDisconnect(socketio::Socket& socket, std::string_view reason);
 
@@ -48,6 +50,8 @@ class Connections {
   void askStore(net::Loop& loop, const TokenClaims& claims, Decide decide);
   void onKnown(net::Loop& loop, const TokenClaims& claims, std::uint64_t updates,
                const store::Result<Known>& known, Decide decide);
+  /// Takes it among the user's devices and into what he joined.
+  SocketManager::Arrival arrive(socketio::Socket& socket);
   void announce(socketio::Socket& socket, const User& user, const SocketManager::Arrival& arrival);
 
   const Parts p_;

@@ -18,10 +18,10 @@ using base::ErrorCode;
 
 base::Error overloaded() { return {ErrorCode::kOverloaded, "The server is busy, try again later"}; }
 
-net::SharedFrame optimisticFrame(std::string_view nsp, std::string_view event,
+net::SharedFrame optimisticFrame(socketio::Namespace& nsp, std::string_view event,
                                  const Conversation& conversation, const User& sender,
                                  const store::MessageRecord& message) {
-  socketio::EventFrame frame(nsp, event, std::nullopt, 512 + message.body.size());
+  socketio::EventFrame frame(nsp, event, 512 + message.body.size());
   writeOptimistic(frame.args(), conversation, sender, message);
   return frame.finish();
 }
@@ -214,7 +214,7 @@ void Delivery::onFirstFound(const SendRequest& request, const store::StoredMessa
       *request.conversation, *request.sender, first, first.commitNo, {passed, passed}, 0, 0};
   p_.nsp.send(request.ack.socket, request.ack
                                       ? confirmedAck(p_.nsp.name(), *request.ack.id, outcome)
-                                      : confirmedEvent(p_.nsp.name(), outcome));
+                                      : confirmedEvent(p_.nsp, outcome));
 }
 
 void Delivery::refuseMessage(const SendRequest& request, const base::Error& error) {
@@ -227,7 +227,7 @@ void Delivery::refuseMessage(const SendRequest& request, const base::Error& erro
   store::MessageRecord message = request.message;
   message.createdAt = p_.clock.wall();
   const Outcome outcome{*request.conversation, *request.sender, message, 0, {}, 0, 0};
-  p_.nsp.send(request.ack.socket, failedEvent(p_.nsp.name(), outcome, error, true));
+  p_.nsp.send(request.ack.socket, failedEvent(p_.nsp, outcome, error, true));
 }
 
 void Delivery::accept(SendRequest& request) {
@@ -293,16 +293,15 @@ bool Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
         message.generation = place.generation;
         message.createdAt = p_.clock.wall();
         auto step = std::make_shared<socketio::Broadcast>();
-        step->frame =
-            optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageRecieved : kNewMessageReceived,
-                            conversation, *request.sender, message);
+        step->frame = optimisticFrame(p_.nsp, isRoom ? kRoomMessageRecieved : kNewMessageReceived,
+                                      conversation, *request.sender, message);
         step->rooms = conversation.targets;
         if (!base::isPlanted(base::PlantedBug::kSenderNotExcepted))
           step->except = request.ack.socket;
         step->privately.emplace_back(
             request.ack.socket,
-            optimisticFrame(p_.nsp.name(), isRoom ? kRoomMessageSent : kChannelMessageSent,
-                            conversation, *request.sender, message));
+            optimisticFrame(p_.nsp, isRoom ? kRoomMessageSent : kChannelMessageSent, conversation,
+                            *request.sender, message));
         if (base::isPlanted(base::PlantedBug::kFrameOutsideLock)) {
           late = std::move(step);
         } else {

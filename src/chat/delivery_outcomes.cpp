@@ -66,7 +66,7 @@ void Delivery::confirm(Conversation& conversation, const InFlight& flight,
                         flight.onlineUsers,
                         flight.offlineUsers};
   auto step = std::make_shared<socketio::Broadcast>();
-  step->frame = confirmedEvent(p_.nsp.name(), outcome);
+  step->frame = confirmedEvent(p_.nsp, outcome);
   step->rooms = conversation.targets;
   step->outcomeOf = flight.ordinal;
   step->commitNo = one.commitNo;
@@ -97,7 +97,7 @@ void Delivery::fail(Conversation& conversation, const InFlight& flight, const st
                     const std::vector<socketio::AckTarget>& waiting) {
   const Outcome outcome{conversation, *flight.sender, one.record, 0, {}, 0, 0};
   auto step = std::make_shared<socketio::Broadcast>();
-  step->frame = failedEvent(p_.nsp.name(), outcome, *one.error, one.retryable);
+  step->frame = failedEvent(p_.nsp, outcome, *one.error, one.retryable);
   step->rooms = conversation.targets;
   step->outcomeOf = flight.ordinal;
   step->also = flight.ack.socket;

@@ -172,8 +172,7 @@ void MessageChanges::tell(Conversation& conversation, const base::ObjectId& user
   if (p_.searchIndex != nullptr) p_.searchIndex->poke();
   const store::StoredMessage& it = change.message;
   if (!it.clientMessageId.empty()) p_.deduplicator.forget(it.senderId, it.clientMessageId);
-  socketio::EventFrame frame(p_.nsp.name(), eventOf(wish.kind), std::nullopt,
-                             256 + wish.text.size());
+  socketio::EventFrame frame(p_.nsp, eventOf(wish.kind), 256 + wish.text.size());
   base::JsonWriter& json = frame.args().beginObject();
   json.key("messageId").id(it.id);
   writeConversation(json, conversation);

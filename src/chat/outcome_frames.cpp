@@ -21,10 +21,10 @@ std::size_t expectedBytes(const Outcome& outcome) {
 
 }  // namespace
 
-net::SharedFrame confirmedEvent(std::string_view nsp, const Outcome& outcome) {
+net::SharedFrame confirmedEvent(socketio::Namespace& nsp, const Outcome& outcome) {
   socketio::EventFrame frame(
       nsp, outcome.conversation.isChannel() ? kChannelMessageConfirmed : kRoomMessageConfirmed,
-      std::nullopt, expectedBytes(outcome));
+      expectedBytes(outcome));
   writeConfirmed(frame.args(), outcome.conversation, outcome.sender, outcome.message,
                  outcome.commitNo);
   return frame.finish();
@@ -48,7 +48,7 @@ net::SharedFrame confirmedAck(std::string_view nsp, std::uint64_t ackId, const O
   return frame.finish();
 }
 
-net::SharedFrame failedEvent(std::string_view nsp, const Outcome& outcome,
+net::SharedFrame failedEvent(socketio::Namespace& nsp, const Outcome& outcome,
                              const base::Error& error, bool retryable) {
   socketio::EventFrame frame(
       nsp, outcome.conversation.isChannel() ? kChannelMessageFailed : kRoomMessageFailed);

@@ -8,6 +8,7 @@
 #include "rookery/chat/conversation.h"
 #include "rookery/chat/user.h"
 #include "rookery/net/shared_frame.h"
+#include "rookery/socketio/namespace.h"
 #include "rookery/store/records.h"
 
 namespace rookery::chat {
@@ -30,12 +31,12 @@ struct Outcome {
 };
 
 /// `roomMessageConfirmed` or `channelMessageConfirmed`.
-[[nodiscard]] net::SharedFrame confirmedEvent(std::string_view nsp, const Outcome& outcome);
+[[nodiscard]] net::SharedFrame confirmedEvent(socketio::Namespace& nsp, const Outcome& outcome);
 /// The sender's ack: the confirmed message with `timing` and `delivery` beside it.
 [[nodiscard]] net::SharedFrame confirmedAck(std::string_view nsp, std::uint64_t ackId,
                                             const Outcome& outcome);
 /// `roomMessageFailed` or `channelMessageFailed`.
-[[nodiscard]] net::SharedFrame failedEvent(std::string_view nsp, const Outcome& outcome,
+[[nodiscard]] net::SharedFrame failedEvent(socketio::Namespace& nsp, const Outcome& outcome,
                                            const base::Error& error, bool retryable);
 /// The sender's ack of a failure after acceptance.
 [[nodiscard]] net::SharedFrame failedAck(std::string_view nsp, std::uint64_t ackId,

@@ -1,5 +1,6 @@
 #include "rookery/chat/pending_messages.h"
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <string>
@@ -71,6 +72,7 @@ base::Result<PendingMessages::Batch> PendingMessages::read(store::Reader& reader
 
 void PendingMessages::arrived(socketio::Socket& socket, bool isOnly) {
   if (!isOnly) return;  // what the other one was sent and did not take is looked at when it goes
+  if (isCaughtUp(socket)) return;
   serve(socket.state<ChatSocket>().user->id, socket.ref());
 }
 
@@ -99,18 +101,20 @@ void PendingMessages::onRead(const base::ObjectId& user, const socketio::SocketR
   if (socket == nullptr || !batch) return release(user, ref);
   std::uint64_t& known = socket->state<ChatSocket>().reach.from;
   if (known == ChatSocket::Reach::kUnknown) known = batch->commitNo;
-  if (batch->json.empty()) return release(user, ref);
+  if (batch->json.empty()) {
+    socket->state<ChatSocket>().reach.isSettled = true;
+    return release(user, ref);
+  }
   noteOffered(user, *batch);
-  socket->emitWithAck(
-      kPendingMessages, batch->json, kAnswerPatience,
-      [this, user, ref, marks = std::move(batch->marks),
-       more = batch->more](std::optional<socketio::AckAnswer> answer) mutable {
-        if (answer.has_value()) {
-          onAnswered(user, ref, std::move(marks), more);
-        } else {
-          release(user, ref);
-        }
-      });
+  socket->emitWithAck(kPendingMessages, batch->json, kAnswerPatience,
+                      [this, user, ref, marks = std::move(batch->marks),
+                       more = batch->more](std::optional<socketio::AckAnswer> answer) mutable {
+                        if (answer.has_value()) {
+                          onAnswered(user, ref, std::move(marks), more);
+                        } else {
+                          release(user, ref);
+                        }
+                      });
 }
 
 void PendingMessages::noteOffered(const base::ObjectId& user, const Batch& batch) {
@@ -134,7 +138,10 @@ void PendingMessages::onAnswered(const base::ObjectId& user, const socketio::Soc
                         [this, user, ref, more](const base::Result<void>& kept) {
                           p_.server.loop(ref.loop).post([this, user, ref, goesOn = more && kept] {
                             release(user, ref);
-                            if (goesOn && p_.server.find(ref) != nullptr) serve(user, ref);
+                            socketio::Socket* const socket = p_.server.find(ref);
+                            if (socket == nullptr) return;
+                            if (goesOn) return serve(user, ref);
+                            socket->state<ChatSocket>().reach.isSettled = true;
                           });
                         });
 }
@@ -156,13 +163,19 @@ void PendingMessages::pinged(socketio::Socket& socket, bool answered) {
   }
 }
 
+bool PendingMessages::isCaughtUp(const socketio::Socket& socket) {
+  return socket.recovered() && socket.state<ChatSocket>().reach.isSettled;
+}
+
 void PendingMessages::gone(socketio::Socket& socket) {
-  const ChatSocket& state = socket.state<ChatSocket>();
+  ChatSocket& state = socket.state<ChatSocket>();
   release(state.user->id, socket.ref());
-  const std::uint64_t reached = socket.hasPeerTakenAll()
-                                    ? p_.server.sentCommitNo(socket.loop())
-                                    : state.reach.proven;
+  const std::uint64_t reached =
+      socket.hasPeerTakenAll() ? p_.server.sentCommitNo(socket.loop()) : state.reach.proven;
   raise(state.user->id, state.reach.from, reached);
+  if (state.reach.from != ChatSocket::Reach::kUnknown) {  // for when it comes back
+    state.reach.from = std::max(state.reach.from, reached);
+  }
 }
 
 void PendingMessages::keepMarks(socketio::Socket& socket) {
@@ -203,7 +216,8 @@ void PendingMessages::onRaised(const base::ObjectId& user) {
     next = others.back().ref;
   }
   p_.server.loop(next.loop).post([this, user, next] {
-    if (p_.server.find(next) != nullptr) serve(user, next);
+    const socketio::Socket* const socket = p_.server.find(next);
+    if (socket != nullptr && !isCaughtUp(*socket)) serve(user, next);
   });
 }
 

@@ -55,6 +55,8 @@ class PendingMessages {
   };
   static base::Result<Batch> read(store::Reader& reader, const base::ObjectId& user,
                                   base::WallMs since, const std::string& publicUrl);
+  /// Whether it was cut off and has been sent what it missed, so that nothing is pending.
+  [[nodiscard]] static bool isCaughtUp(const socketio::Socket& socket);
   void serve(const base::ObjectId& user, const socketio::SocketRef& ref);
   void onRead(const base::ObjectId& user, const socketio::SocketRef& ref,
               base::Result<Batch> batch);

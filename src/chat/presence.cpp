@@ -131,7 +131,7 @@ socketio::RoomRef Presence::watchersOf(const base::ObjectId& user) {
 }
 
 net::SharedFrame Presence::frame(const base::ObjectId& user, const PresenceState& state) {
-  socketio::EventFrame frame(nsp_.name(), kPresenceChanged, std::nullopt, 128);
+  socketio::EventFrame frame(nsp_, kPresenceChanged, 128);
   writePresence(frame.args(), user, state);
   return frame.finish(net::FrameClass::kPresence, user);
 }

@@ -19,9 +19,9 @@ using base::ErrorCode;
 constexpr std::size_t kCursorBytes = 128;       // what a mark takes of the queue's byte limit
 constexpr std::uint32_t kMostCaughtUp = 1'000;  // marks told to a socket that fell behind
 
-net::SharedFrame readFrame(std::string_view nsp, store::ConversationKind kind,
+net::SharedFrame readFrame(socketio::Namespace& nsp, store::ConversationKind kind,
                            const store::ReadMark& mark) {
-  socketio::EventFrame frame(nsp, kMessageRead, std::nullopt, 256);
+  socketio::EventFrame frame(nsp, kMessageRead, 256);
   base::JsonWriter& json = frame.args().beginObject();
   json.key(conversationKey(kind)).id(mark.conversationId);
   json.key("userId").id(mark.userId).key("messageId").id(mark.messageId);
@@ -95,7 +95,7 @@ void Receipts::moveRead(const socketio::AckTarget& ack, const base::ObjectId& us
 void Receipts::tellRead(Conversation& conversation, const store::ReadMark& mark,
                         const socketio::SocketRef& by) {
   auto step = std::make_shared<socketio::Broadcast>();
-  step->frame = readFrame(p_.nsp.name(), conversation.kind, mark);
+  step->frame = readFrame(p_.nsp, conversation.kind, mark);
   step->rooms = conversation.targets;
   if (conversation.isChannel()) step->rooms.push_back(p_.nsp.room(userRoomKey(mark.userId)));
   step->except = by;
@@ -178,7 +178,7 @@ void Receipts::delivered(const base::ObjectId& user, std::vector<Delivered> mark
 
 void Receipts::tellDelivered(const base::ObjectId& user, const Delivered& mark) {
   if (mark.sender.isNull() || mark.sender == user || mark.seq == 0) return;
-  socketio::EventFrame frame(p_.nsp.name(), kMessageDelivered, std::nullopt, 128);
+  socketio::EventFrame frame(p_.nsp, kMessageDelivered, 128);
   base::JsonWriter& json = frame.args().beginObject();
   json.key("roomId").id(mark.conversation).key("userId").id(user);
   json.key("seq").number(mark.seq).endObject();
@@ -231,7 +231,7 @@ void Receipts::catchUp(const socketio::Socket& socket, const Ids& conversations,
         for (const store::ReadMark& mark : *marks) {
           const ConversationRef place = p_.conversations.find(mark.conversationId);
           if (place == nullptr || place->state() != Conversation::State::kReady) continue;
-          still->send(readFrame(p_.nsp.name(), place->kind, mark));
+          still->send(readFrame(p_.nsp, place->kind, mark));
         }
       });
 }

@@ -38,7 +38,7 @@ void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
     const auto known = startFor(its.log, *found, nsp, owner, offset);
     start = known.value_or(0);
     if (!known) {
-      CutSockets::letGo(*found);
+      CutSockets::letGo(found->rooms, found->ref.loop);
       found.reset();
     }
     return found;
@@ -56,7 +56,7 @@ void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
       if (*self != nullptr) {
         (*self)->onFound(nsp, std::move(state), std::move(found), start);
       } else if (found) {  // gone again: the next time it begins anew
-        CutSockets::letGo(*found);
+        CutSockets::letGo(found->rooms, found->ref.loop);
       }
     });
   });
@@ -67,19 +67,19 @@ void Client::onFound(Namespace& nsp, std::unique_ptr<SocketState> state,
   const Pending* const asked = findPending(nsp);
   if (asked == nullptr) return;
   if (!found) return welcome(nsp, std::move(state));
-  CutSocket counted = *found;
+  std::vector<RoomRef> counted = found->rooms;
   const SocketRef ref = restore(*asked, *found, std::move(state)).ref();
   net::Loop& there = server_.loop(found->ref.loop);
   if (there.isHere()) {
     const std::vector<net::SharedFrame> missed = server_.at(there).log.since(*found, start);
-    CutSockets::letGo(counted);
+    CutSockets::letGo(counted, found->ref.loop);
     return onMissed(ref, missed);
   }
   server_.settlePosting();
   there.post([self = self_, &server = server_, &here = session_.loop(), &there, ref,
               found = std::move(*found), counted = std::move(counted), start]() mutable {
     std::vector<net::SharedFrame> missed = server.at(there).log.since(found, start);
-    CutSockets::letGo(counted);
+    CutSockets::letGo(counted, found.ref.loop);
     here.post([self = std::move(self), ref, missed = std::move(missed)] {
       if (*self != nullptr) (*self)->onMissed(ref, missed);
     });
@@ -96,7 +96,7 @@ Socket& Client::restore(const Pending& asked, CutSocket& found,
   socket.lastNumber_ = offset;
   socket.held_ = std::make_unique<std::vector<net::SharedFrame>>();
   if (found.nsp->onRestore_) {
-    found.nsp->onRestore_(socket, found.rooms);
+    found.nsp->onRestore_(socket, found);
   } else {
     for (const RoomRef& room : found.rooms) socket.join(room);
   }

@@ -134,7 +134,12 @@ void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>&
 }
 
 void Namespace::send(const SocketRef& ref, const net::SharedFrame& frame) {
-  if (Socket* const socket = server_.find(ref)) socket->send(frame);
+  if (Socket* const socket = server_.find(ref)) {
+    socket->send(frame);
+  } else if (ref && frame.number() != 0) {  // it may come back
+    net::Loop& loop = server_.loop(ref.loop);
+    server_.at(loop).log.append(ref, frame, *this, loop.now());
+  }
 }
 
 }  // namespace rookery::socketio

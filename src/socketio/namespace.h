@@ -92,9 +92,9 @@ class Namespace {
   void onPing(std::function<void(Socket&, bool answered)> handler) { onPing_ = std::move(handler); }
 
   /// A socket that was cut off is back, with the id that it had, before anything is sent to it.
-  /// Takes it back into what it may be in of `rooms`, its earlier ones; without a handler into all.
+  /// Takes it back into what it may be in of its earlier rooms; without a handler into all.
   /// onConnection() follows, once it has been sent what it missed in those that it is in now.
-  void onRestore(std::function<void(Socket&, const std::vector<RoomRef>& rooms)> handler) {
+  void onRestore(std::function<void(Socket&, const CutSocket& left)> handler) {
     onRestore_ = std::move(handler);
   }
 
@@ -138,7 +138,7 @@ class Namespace {
   std::function<void(Socket&, const net::SharedFrame&)> onShed_;
   std::function<void(Socket&)> onDrained_;
   std::function<void(Socket&, bool)> onPing_;
-  std::function<void(Socket&, const std::vector<RoomRef>&)> onRestore_;
+  std::function<void(Socket&, const CutSocket&)> onRestore_;
 };
 
 }  // namespace rookery::socketio

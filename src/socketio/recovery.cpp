@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rookery/base/encoding.h"
+#include "rookery/socketio/socket.h"
 
 namespace rookery::socketio {
 namespace {
@@ -19,6 +20,11 @@ std::unordered_set<const Room*> setOf(const std::vector<RoomRef>& rooms) {
 }
 
 }  // namespace
+
+CutSocket::CutSocket() = default;
+CutSocket::~CutSocket() = default;
+CutSocket::CutSocket(CutSocket&&) noexcept = default;
+CutSocket& CutSocket::operator=(CutSocket&&) noexcept = default;
 
 RecoveryId newRecoveryId(base::Random& random) {
   std::array<std::uint8_t, kPidBytes> bytes{};
@@ -145,13 +151,13 @@ void CutSockets::dropOldest() {
   order_.pop_front();
   const auto found = sockets_.find(pid);
   if (found == sockets_.end() || found->second.cutAt != cutAt) return;
-  letGo(found->second);
+  letGo(found->second.rooms, found->second.ref.loop);
   directory_.remove(pid);
   sockets_.erase(found);
 }
 
-void CutSockets::letGo(const CutSocket& socket) {
-  for (const RoomRef& room : socket.rooms) room->letGoOfReader(socket.ref.loop);
+void CutSockets::letGo(const std::vector<RoomRef>& rooms, std::uint32_t loop) {
+  for (const RoomRef& room : rooms) room->letGoOfReader(loop);
 }
 
 }  // namespace rookery::socketio

@@ -27,6 +27,7 @@
 namespace rookery::socketio {
 
 class Namespace;
+class SocketState;
 
 struct RecoveryOptions {
   std::chrono::milliseconds window{0};  ///< how long a client may be away; 0: no recovery
@@ -47,6 +48,7 @@ using RecoveryId = std::array<char, 20>;
 /// What is kept of a socket whose connection was cut.
 struct CutSocket {
   Namespace* nsp = nullptr;
+  std::unique_ptr<SocketState> state{};
   std::string id{};
   std::string owner{};  ///< SocketState::owner()
   SocketRef ref{};
@@ -55,6 +57,11 @@ struct CutSocket {
   std::uint64_t connectPosition = 0;  ///< in the log, of its CONNECT
   std::uint64_t cutPosition = 0;      ///< in the log, of its end
   base::SteadyTime cutAt{};
+
+  CutSocket();
+  ~CutSocket();
+  CutSocket(CutSocket&&) noexcept;
+  CutSocket& operator=(CutSocket&&) noexcept;
 };
 
 /// The frames of one loop. Thread: that loop.
@@ -122,8 +129,8 @@ class CutSockets {
   /// Lets go of those whose time is over. When the next one's will be; nothing when there is none.
   std::optional<std::chrono::milliseconds> expire(base::SteadyTime now);
 
-  /// The rooms need no longer be told on the loop for its sake.
-  static void letGo(const CutSocket& socket);
+  /// The rooms need no longer be told on the loop for the sake of one that was cut.
+  static void letGo(const std::vector<RoomRef>& rooms, std::uint32_t loop);
 
  private:
   void dropOldest();

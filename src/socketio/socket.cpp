@@ -109,14 +109,16 @@ void Socket::leaveAt(std::size_t membership, Leave how, std::uint64_t upTo) {
 }
 
 CutSocket Socket::cut() {
-  CutSocket left{.nsp = &nsp_,
-                 .id = id_,
-                 .owner = state_ != nullptr ? state_->owner() : std::string(),
-                 .ref = ref_,
-                 .lastNumber = lastNumber_,
-                 .connectPosition = connectPosition_,
-                 .cutPosition = nsp_.server().at(loop()).log.position(),
-                 .cutAt = loop().now()};
+  CutSocket left;
+  left.nsp = &nsp_;
+  left.id = id_;
+  if (state_ != nullptr) left.owner = state_->owner();
+  left.state = std::move(state_);
+  left.ref = ref_;
+  left.lastNumber = lastNumber_;
+  left.connectPosition = connectPosition_;
+  left.cutPosition = nsp_.server().at(loop()).log.position();
+  left.cutAt = loop().now();
   while (!rooms_.empty()) {
     left.rooms.push_back(rooms_.back().room);
     leaveAt(rooms_.size() - 1, Leave::kStaysReader, 0);

@@ -111,8 +111,8 @@ class Socket {
   void leaveAt(std::size_t membership, Leave how, std::uint64_t upTo);
   /// Leaves all rooms, gives up its acks.
   void end();
-  /// Before end(): what a client that comes back takes up again. The rooms still count it as a
-  /// reader of the loop.
+  /// What a client that comes back takes up again, the application's state included. The rooms
+  /// still count it as a reader of the loop.
   [[nodiscard]] CutSocket cut();
   /// Sends what is in the loop's log already.
   void deliver(const net::SharedFrame& frame);

@@ -91,7 +91,7 @@ base::Result<void> checkFrom(const Signal& signal, const Context& context) {
 void forward(Services& services, const Calls::Route& route, std::string_view event,
              std::string_view json) {
   if (route.drop) return;
-  socketio::EventFrame frame(services.nsp.name(), event, std::nullopt, json.size() + 64);
+  socketio::EventFrame frame(services.nsp, event, json.size() + 64);
   frame.args().raw(json);
   auto step = std::make_shared<socketio::Broadcast>();
   if (route.socket) {
@@ -134,8 +134,8 @@ base::Result<Ack> offer(Context& context, Offer payload) {
                         {ErrorCode::kForbidden, "You share no conversation with this user"});
           return;
         }
-        const Calls::Route route = services.calls.offer(payload.signal.fromId, socket.ref(),
-                                                        *payload.signal.toId);
+        const Calls::Route route =
+            services.calls.offer(payload.signal.fromId, socket.ref(), *payload.signal.toId);
         std::string data;
         base::JsonWriter json(data);
         json.beginObject().key("offer").raw(payload.offer);
@@ -238,8 +238,7 @@ base::Result<Ack> iceCandidate(Context& context, IceCandidate payload) {
 struct Renegotiation {
   Signal signal;
 
-  static base::Result<Renegotiation> parse(const base::JsonObject& object,
-                                           const Context& context) {
+  static base::Result<Renegotiation> parse(const base::JsonObject& object, const Context& context) {
     auto signal = readSignal(object, context);
     if (!signal) return base::fail(signal.error());
     if (const auto checked = checkFrom(*signal, context); !checked) {
