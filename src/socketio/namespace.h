@@ -48,6 +48,7 @@ struct ConnectRequest {
   std::string_view authJson;  ///< a JSON object; `{}` when the client sent none
   net::Loop& loop;
   base::WallMs issued = 0;  ///< when the session was opened
+  bool protocol4 = false;   ///< the client is of Socket.IO 1 or 2 (protocol.md 2.11)
 };
 
 /// Why a client is not let in (protocol.md 3.3).
