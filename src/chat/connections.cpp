@@ -28,7 +28,7 @@ tl::unexpected<Refusal> invalidToken() {
 std::string tokenOf(const socketio::ConnectRequest& request) {
   const std::string_view header = request.head.header("access-token");
   if (!header.empty()) return std::string(header);
-  if (request.head.parameter("EIO") != "4") return request.head.parameter("token").value_or("");
+  if (request.protocol4) return request.head.parameter("token").value_or("");
   thread_local base::JsonParser parser;
   const auto auth = parser.parse(request.authJson);
   base::JsonObject object;

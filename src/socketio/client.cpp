@@ -166,9 +166,9 @@ void Client::join(Pending asked, std::string_view authJson) {
     if (*self != nullptr) (*self)->onAdmission(nsp, std::move(admission));
   };
   if (nsp.middleware_) {
-    nsp.middleware_(
-        {session_.handshakeHead(), session_.peer(), authJson, session_.loop(), session_.issued()},
-        std::move(decide));
+    nsp.middleware_({session_.handshakeHead(), session_.peer(), authJson, session_.loop(),
+                     session_.issued(), speaksProtocol4()},
+                    std::move(decide));
   } else {
     decide(std::unique_ptr<SocketState>());
   }
