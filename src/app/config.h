@@ -19,7 +19,12 @@ struct Config {
     std::string listen = "127.0.0.1:3000";  ///< as net::parseListenAddress() takes it
     unsigned loops = 0;                     ///< 0: one for each core
     std::string data = "./data";
+    std::vector<std::string> trustedProxies;
     std::string publicUrl;  ///< without '/' at its end; empty: the address that is listened on
+  };
+  struct Tls {
+    std::string certificate;  ///< empty: plain HTTP
+    std::string key;
   };
   struct Store {
     std::string url;  ///< `sqlite:PATH`, `postgresql://…`; empty: rookery.db in the data folder
@@ -88,6 +93,7 @@ struct Config {
   };
 
   Server server;
+  Tls tls;
   Store store;
   Auth auth;
   Engine engine;

@@ -87,7 +87,7 @@ ExitCode run(ServerProcess& server, const Config& config, const sigset_t& signal
       drain(server, config, signals);
       return ExitCode::kDone;
     }
-    if (signal == SIGHUP) base::log::info("no setting can be changed while the server runs");
+    if (signal == SIGHUP) server.reload();
     server.sweep();
   }
 }

@@ -94,12 +94,6 @@ store::StoreWriter::Limits writerLimits(const Config& config) {
   return limits;
 }
 
-std::string urlOf(const net::ListenAddress& address) {
-  const bool isV6 = address.host.find(':') != std::string::npos;
-  return "http://" + (isV6 ? "[" + address.host + "]" : address.host) + ":" +
-         std::to_string(address.port);
-}
-
 }  // namespace
 
 /// Members are declared in the order in which they need each other; the destructor stops the
@@ -134,6 +128,8 @@ struct ServerProcess::Impl {
 
   std::string url;
   std::vector<int> listening;
+  std::unique_ptr<net::TlsContext> tls;  ///< null: plain HTTP
+  net::TrustedProxies proxies;
   std::unique_ptr<chat::Tokens> tokens;
   std::unique_ptr<socketio::Server> sockets;
   std::unique_ptr<engineio::Server> engine;
@@ -173,13 +169,19 @@ ServerProcess::Impl::Failure ServerProcess::Impl::bind(const Config& config) {
   const unsigned count = config.server.loops == 0 ? cores : config.server.loops;
   auto address = net::parseListenAddress(config.server.listen);
   if (!address) return StartError{false, address.error().message};
+  if (!config.tls.certificate.empty()) {
+    auto context = net::TlsContext::load(config.tls.certificate, config.tls.key);
+    if (!context) return StartError{false, context.error().message};
+    tls = std::move(*context);
+  }
+  for (const std::string& one : config.server.trustedProxies) proxies.add(one);
   auto descriptors = net::bindListeners(*address, count);
   if (!descriptors) {
     return StartError{
         false, "cannot listen on " + config.server.listen + ": " + descriptors.error().message};
   }
   listening = std::move(*descriptors);
-  url = urlOf(*address);
+  url = net::urlOf(*address, tls != nullptr);
   for (unsigned i = 0; i < count; ++i) {
     loops.push_back(std::make_unique<net::EpollLoop>(i, clock, random));
   }
@@ -217,6 +219,8 @@ void ServerProcess::Impl::wire(const Config& config) {
                     clock.wall(), apiOptions(config, publicUrl)});
   http = std::make_unique<net::HttpServerContext>(net::HttpServerContext{*root, {}});
   for (const auto& loop : loops) http->loops.push_back(loop.get());
+  http->tls = tls.get();
+  http->proxies = &proxies;
 }
 
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
@@ -290,6 +294,18 @@ tl::expected<std::unique_ptr<ServerProcess>, ServerProcess::StartError> ServerPr
 const std::string& ServerProcess::url() const { return impl_->url; }
 
 void ServerProcess::sweep() { impl_->chat->sweep(); }
+
+void ServerProcess::reload() {
+  if (impl_->tls == nullptr) {
+    base::log::info("nothing to read again: there is no certificate");
+    return;
+  }
+  if (const auto read = impl_->tls->reload(); !read) {
+    base::log::error("the certificate stays as it was", {{"error", read.error().message}});
+  } else {
+    base::log::info("read the certificate again");
+  }
+}
 
 void ServerProcess::beginDrain() {
   impl_->engine->refuseHandshakes();

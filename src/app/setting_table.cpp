@@ -5,6 +5,7 @@
 
 #include "rookery/app/setting.h"
 #include "rookery/net/listener.h"
+#include "rookery/net/trusted_proxies.h"
 
 /// The table of settings: a new one is a member of Config and a row here; the documents, variables
 /// and checks follow.
@@ -72,6 +73,10 @@ bool isImageKey(const std::string& text) {
   });
 }
 
+bool isNetwork(const std::string& text) { return net::TrustedProxies().add(text); }
+
+bool isAnyText(const std::string&) { return true; }
+
 bool isFolder(const std::string& text) { return !text.empty(); }
 
 using Rule = bool (*)(const std::string&);
@@ -122,6 +127,19 @@ void addServer(Rows& rows) {
       "an http or https address without '/' at its end",
       "How browsers reach the server, when a proxy stands before it; empty: the address that it "
       "listens on"));
+  rows.push_back(
+      text("server.trustedProxies", at<&Config::server, &Config::Server::trustedProxies>, isNetwork,
+           "addresses and networks like 10.0.0.0/8 (separated by commas in a variable or a flag)",
+           "Proxies whose X-Forwarded-For and X-Forwarded-Proto say where a request comes from"));
+}
+
+void addTls(Rows& rows) {
+  rows.push_back(text("tls.certificate", at<&Config::tls, &Config::Tls::certificate>, isAnyText,
+                      "the path of a PEM file",
+                      "The certificate with its chain: clients connect over TLS alone. Read again "
+                      "on SIGHUP; empty: plain HTTP"));
+  rows.push_back(text("tls.key", at<&Config::tls, &Config::Tls::key>, isAnyText,
+                      "the path of a PEM file", "The certificate's private key"));
 }
 
 void addStore(Rows& rows) {
@@ -279,6 +297,7 @@ std::span<const Setting> settings() {
   static const Rows kRows = [] {
     Rows rows;
     addServer(rows);
+    addTls(rows);
     addStore(rows);
     addAuth(rows);
     addEngine(rows);

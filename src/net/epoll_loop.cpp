@@ -61,9 +61,9 @@ void EpollLoop::rewatch(int descriptor, std::uint32_t events, Watcher& watcher) 
 
 void EpollLoop::unwatch(int descriptor) { epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr); }
 
-TcpStream& EpollLoop::adopt(int descriptor, const PeerAddress& peer) {
+TcpStream& EpollLoop::adopt(DetachedStream connected, const PeerAddress& peer) {
   assertHere();
-  auto made = std::make_unique<TcpStream>(*this, descriptor, peer);
+  auto made = std::make_unique<TcpStream>(*this, std::move(connected), peer);
   TcpStream& stream = *made;
   streams_.emplace(&stream, std::move(made));
   stats_.open.fetch_add(1, std::memory_order_relaxed);

@@ -42,7 +42,7 @@ class EpollLoop final : public Loop {
   void stop();
 
   /// Takes over a connected, non-blocking descriptor. The stream has no handler yet.
-  TcpStream& adopt(int descriptor, const PeerAddress& peer);
+  TcpStream& adopt(DetachedStream connected, const PeerAddress& peer);
 
   /// Level-triggered. `watcher` must stay until unwatch() and the end of that turn.
   [[nodiscard]] bool watch(int descriptor, std::uint32_t events, Watcher& watcher);

@@ -104,9 +104,9 @@ void HttpConnection::moveTo(unsigned loop, std::span<const std::uint8_t> fromReq
   bytes += base::asText(fromRequestStart);
   EpollLoop& target = *context_.loops[loop];
   const PeerAddress peer = stream_.peer();
-  const int descriptor = stream_.detach();
-  target.post([&target, &context = context_, descriptor, peer, bytes = std::move(bytes)]() mutable {
-    TcpStream& stream = target.adopt(descriptor, peer);
+  target.post([&target, &context = context_, detached = stream_.detach(), peer,
+               bytes = std::move(bytes)]() mutable {
+    TcpStream& stream = target.adopt(std::move(detached), peer);
     auto connection = std::make_unique<HttpConnection>(stream, context);
     HttpConnection& self = *connection;
     stream.setHandler(std::move(connection));
@@ -127,7 +127,12 @@ void HttpConnection::onComplete() {
   }
   HttpResponder responder(*this, stream_.loop());
   pending_ = responder.pending_;
-  context_.service.onRequest(std::move(request), stream_.peer(), std::move(responder));
+  context_.service.onRequest(std::move(request), origin(), std::move(responder));
+}
+
+PeerAddress HttpConnection::origin() const {
+  if (context_.proxies == nullptr) return stream_.peer();
+  return context_.proxies->originOf(current_, stream_.peer());
 }
 
 void HttpConnection::answer(const HttpResponse& response) {
@@ -258,6 +263,6 @@ void WebSocketUpgrade::refuse(HttpResponse response) {
 
 Loop& WebSocketUpgrade::loop() { return connection_.stream_.loop(); }
 
-const PeerAddress& WebSocketUpgrade::peer() { return connection_.stream_.peer(); }
+PeerAddress WebSocketUpgrade::peer() { return connection_.origin(); }
 
 }  // namespace rookery::net

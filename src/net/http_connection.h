@@ -8,6 +8,7 @@
 #include "rookery/net/http_parser.h"
 #include "rookery/net/http_service.h"
 #include "rookery/net/stream.h"
+#include "rookery/net/trusted_proxies.h"
 
 namespace rookery::net {
 
@@ -21,6 +22,8 @@ struct HttpServerContext {
   std::chrono::milliseconds idleTimeout{65'000};     ///< between requests
   /// All loops, by index: where a connection may move to.
   std::vector<EpollLoop*> loops{};
+  TlsContext* tls = nullptr;                ///< null: plain HTTP
+  const TrustedProxies* proxies = nullptr;  ///< null: none
 };
 
 /// HTTP/1.1 on a stream: one request at a time is handed up, its answer goes out before the next
@@ -50,6 +53,8 @@ class HttpConnection final : public Stream::Handler {
   void answer(const HttpResponse& response);
   void answerUnreadable();
   void dropResponder(bool aborted);
+  /// Who sent the request that is answered.
+  [[nodiscard]] PeerAddress origin() const;
   [[nodiscard]] WebSocketConnection* becomeWebSocket(const WebSocketOptions& options);
   void armTimeout(std::chrono::milliseconds delay);
   void onTimeout();

@@ -12,12 +12,6 @@
 namespace rookery::net {
 namespace {
 
-std::string urlOf(const ListenAddress& address) {
-  const bool isV6 = address.host.find(':') != std::string::npos;
-  return "http://" + (isV6 ? "[" + address.host + "]" : address.host) + ":" +
-         std::to_string(address.port);
-}
-
 sigset_t stopSignals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -33,6 +27,7 @@ struct HttpHost::Impl {
   std::string url;
   std::vector<int> listening;
   std::vector<std::unique_ptr<EpollLoop>> loops;
+  std::unique_ptr<TlsContext> tls;
   std::unique_ptr<HttpServerContext> context;
   std::vector<std::unique_ptr<Listener>> listeners;  ///< each made on its loop
   std::vector<std::thread> threads;
@@ -47,11 +42,16 @@ base::Result<std::unique_ptr<HttpHost>> HttpHost::bind(const Options& options) {
   if (!address) return base::fail(address.error());
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   const unsigned count = options.loops == 0 ? cores : options.loops;
+  auto impl = std::make_unique<Impl>();
+  if (!options.certificate.empty()) {
+    auto tls = TlsContext::load(options.certificate, options.key);
+    if (!tls) return base::fail(tls.error());
+    impl->tls = std::move(*tls);
+  }
   auto descriptors = bindListeners(*address, count);
   if (!descriptors) return base::fail(descriptors.error());
-  auto impl = std::make_unique<Impl>();
   impl->listening = std::move(*descriptors);
-  impl->url = urlOf(*address);
+  impl->url = urlOf(*address, impl->tls != nullptr);
   for (unsigned i = 0; i < count; ++i) {
     impl->loops.push_back(std::make_unique<EpollLoop>(i, impl->clock, impl->random));
   }
@@ -70,6 +70,7 @@ void HttpHost::start(HttpService& service) {
   signal(SIGPIPE, SIG_IGN);
   impl_->context = std::make_unique<HttpServerContext>(HttpServerContext{service, {}});
   for (const auto& loop : impl_->loops) impl_->context->loops.push_back(loop.get());
+  impl_->context->tls = impl_->tls.get();
   impl_->listeners.resize(impl_->loops.size());
   for (std::size_t i = 0; i < impl_->loops.size(); ++i) {
     impl_->loops[i]->post([impl = impl_.get(), i] {

@@ -16,6 +16,8 @@ class HttpHost {
   struct Options {
     std::string listen = "127.0.0.1:3000";  ///< HOST:PORT; port 0 picks a free one
     unsigned loops = 1;                     ///< 0: one a core
+    std::string certificate{};              ///< a PEM file with the chain; empty: no TLS
+    std::string key{};                      ///< the PEM file of its key
   };
 
   /// Listens, but accepts nothing yet. The error says why it cannot.

@@ -52,7 +52,8 @@ class WebSocketUpgrade {
   /// Answers and closes.
   void refuse(HttpResponse response);
   [[nodiscard]] Loop& loop();
-  [[nodiscard]] const PeerAddress& peer();
+  /// Who asks, as its proxies say if those are trusted.
+  [[nodiscard]] PeerAddress peer();
 
  private:
   HttpConnection& connection_;

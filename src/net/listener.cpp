@@ -109,6 +109,12 @@ base::Result<ListenAddress> parseListenAddress(const std::string& text) {
   return address;
 }
 
+std::string urlOf(const ListenAddress& address, bool tls) {
+  const bool isV6 = address.host.find(':') != std::string::npos;
+  return (tls ? "https://" : "http://") + (isV6 ? "[" + address.host + "]" : address.host) + ":" +
+         std::to_string(address.port);
+}
+
 base::Result<std::vector<int>> bindListeners(ListenAddress& address, unsigned count) {
   base::Result<SocketAddress> wanted = toSocketAddress(address);
   if (!wanted) return base::fail(wanted.error());
@@ -130,10 +136,7 @@ base::Result<std::vector<int>> bindListeners(ListenAddress& address, unsigned co
 }
 
 Listener::Listener(EpollLoop& loop, int descriptor, HttpServerContext& context)
-    : loop_(loop),
-      descriptor_(descriptor),
-      context_(context),
-      resume_(this, [](void* self) {
+    : loop_(loop), descriptor_(descriptor), context_(context), resume_(this, [](void* self) {
         auto* listener = static_cast<Listener*>(self);
         listener->loop_.rewatch(listener->descriptor_, EPOLLIN, *listener);
       }) {
@@ -169,7 +172,17 @@ void Listener::onReady(std::uint32_t) {
     const int on = 1;
     setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     loop_.stats().accepted.fetch_add(1, std::memory_order_relaxed);
-    TcpStream& stream = loop_.adopt(accepted, toPeer(storage));
+    DetachedStream connected{accepted, nullptr};
+    PeerAddress peer = toPeer(storage);
+    if (context_.tls != nullptr) {
+      connected.tls = context_.tls->accept(accepted);
+      peer.secure = true;
+      if (connected.tls == nullptr) {
+        ::close(accepted);
+        continue;
+      }
+    }
+    TcpStream& stream = loop_.adopt(std::move(connected), peer);
     stream.setHandler(std::make_unique<HttpConnection>(stream, context_));
   }
 }

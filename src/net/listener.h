@@ -21,6 +21,9 @@ struct ListenAddress {
 /// Parses HOST:PORT, [IPV6]:PORT or :PORT. kInvalidPayload with the reason else.
 [[nodiscard]] base::Result<ListenAddress> parseListenAddress(const std::string& text);
 
+/// What reaches the address, e.g. "http://127.0.0.1:3000".
+[[nodiscard]] std::string urlOf(const ListenAddress& address, bool tls);
+
 /// Binds one descriptor for each of `count` loops to the same address (SO_REUSEPORT: the kernel
 /// spreads connections over them). Port 0 picks a free one, which `address` then says.
 /// The error says which step failed and why.

@@ -9,6 +9,7 @@
 
 #include "rookery/net/loop.h"
 #include "rookery/net/shared_frame.h"
+#include "rookery/net/tls.h"
 
 namespace rookery::net {
 
@@ -16,12 +17,19 @@ namespace rookery::net {
 struct PeerAddress {
   std::uint8_t bytes[16] = {};  ///< IPv6, or IPv4 mapped into it
   std::uint16_t port = 0;
+  bool secure = false;  ///< came over TLS
 
   [[nodiscard]] std::string text() const;  ///< the address alone, e.g. "127.0.0.1"
 };
 
-/// One byte stream to a peer, on its loop. Tcp here; TLS and the simulation's virtual sockets
-/// stand behind the same interface.
+/// What moves between loops.
+struct DetachedStream {
+  int descriptor = -1;
+  std::unique_ptr<TlsSession> tls;  ///< null: plain
+};
+
+/// One byte stream to a peer, on its loop: TcpStream, with TLS or without, and the simulation's
+/// virtual sockets.
 /// Thread: its loop. Owner: the loop; it is freed at the end of the turn in which it closed.
 class Stream {
  public:
@@ -67,7 +75,7 @@ class Stream {
   virtual void setHandler(std::unique_ptr<Handler> handler) = 0;
   /// Gives up the descriptor for another loop to adopt; the stream is gone then, without
   /// onClosed(). Only with nothing queued.
-  [[nodiscard]] virtual int detach() = 0;
+  [[nodiscard]] virtual DetachedStream detach() = 0;
 
   [[nodiscard]] virtual Loop& loop() = 0;
   [[nodiscard]] virtual const PeerAddress& peer() const = 0;

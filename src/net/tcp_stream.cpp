@@ -36,8 +36,12 @@ struct TcpStream::Closing {
   Timer timer;
 };
 
-TcpStream::TcpStream(EpollLoop& loop, int descriptor, const PeerAddress& peer)
-    : loop_(loop), descriptor_(descriptor), watched_(EPOLLIN), peer_(peer) {
+TcpStream::TcpStream(EpollLoop& loop, DetachedStream connected, const PeerAddress& peer)
+    : loop_(loop),
+      descriptor_(connected.descriptor),
+      watched_(EPOLLIN),
+      peer_(peer),
+      tls_(std::move(connected.tls)) {
   if (!loop_.watch(descriptor_, watched_, *this)) readingPaused_ = true;
 }
 
@@ -62,7 +66,8 @@ void TcpStream::send(SharedFrame frame) {
 
 void TcpStream::dropQueued(const std::function<bool(const SharedFrame&)>& drops) {
   const std::size_t begun = headOffset_ > 0 ? 1 : 0;
-  const auto first = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), head_ + begun));
+  const auto first =
+      queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), head_ + begun));
   const auto kept = std::remove_if(first, queue_.end(), [&](const SharedFrame& frame) {
     if (!drops(frame)) return false;
     queuedBytes_ -= frame.wire().size();
@@ -73,6 +78,7 @@ void TcpStream::dropQueued(const std::function<bool(const SharedFrame&)>& drops)
 
 void TcpStream::flush() {
   if (state_ == State::kClosed || waitsForRoom_) return;
+  if (tls_ != nullptr) return flushTls();
   while (head_ < queue_.size()) {
     std::array<iovec, kFramesPerWrite> parts;
     std::size_t count = 0;
@@ -110,6 +116,35 @@ void TcpStream::flush() {
   allWritten();
 }
 
+void TcpStream::flushTls() {
+  while (head_ < queue_.size() || tls_->hasUnsent()) {
+    if (!tls_->hasUnsent()) fillChunk();
+    const std::size_t bytes = tls_->chunk().size();
+    const TlsSession::Outcome outcome = tls_->write();
+    loop_.stats().writes.fetch_add(1, std::memory_order_relaxed);
+    if (outcome == TlsSession::Outcome::kWaits) return;  // what comes next goes on with it
+    if (outcome == TlsSession::Outcome::kEnded) return abort();
+    if (outcome == TlsSession::Outcome::kWantsRoom) {
+      waitsForRoom_ = true;
+      return updateWatch();
+    }
+    loop_.stats().bytesOut.fetch_add(bytes, std::memory_order_relaxed);
+  }
+  allWritten();
+}
+
+/// Gathers what is queued into one record.
+void TcpStream::fillChunk() {
+  std::string& chunk = tls_->chunk();
+  chunk.reserve(std::min(queuedBytes_, TlsSession::kChunkBytes));
+  while (head_ < queue_.size() && chunk.size() < TlsSession::kChunkBytes) {
+    const std::string_view bytes =
+        queue_[head_].wire().substr(headOffset_, TlsSession::kChunkBytes - chunk.size());
+    chunk += bytes;
+    taken(bytes.size());
+  }
+}
+
 void TcpStream::taken(std::size_t bytes) {
   queuedBytes_ -= bytes;
   while (bytes > 0) {
@@ -133,6 +168,7 @@ void TcpStream::allWritten() {
   if (hadToWait) updateWatch();
   if (state_ == State::kFlushing) {
     state_ = State::kLingering;
+    if (tls_ != nullptr) tls_->close();
     shutdown(descriptor_, SHUT_WR);
     readingPaused_ = false;
     updateWatch();
@@ -163,8 +199,10 @@ void TcpStream::onReady(std::uint32_t epollEvents) {
     flush();
   }
   if (state_ == State::kClosed) return;
-  if ((epollEvents & EPOLLIN) != 0 && !readingPaused_ && state_ != State::kFlushing) {
+  const bool mayRead = !readingPaused_ && state_ != State::kFlushing;
+  if ((epollEvents & EPOLLIN) != 0 && mayRead) {
     readOnce();
+    if (tls_ != nullptr) flush();  // it may have waited for the handshake
   } else if ((epollEvents & (EPOLLERR | EPOLLHUP | EPOLLRDHUP)) != 0) {
     abort();
   }
@@ -172,6 +210,11 @@ void TcpStream::onReady(std::uint32_t epollEvents) {
 
 bool TcpStream::readOnce() {
   std::vector<std::uint8_t> buffer = loop_.takeReceiveBuffer();
+  if (tls_ != nullptr) {
+    const bool mayBeMore = readTls(buffer);
+    loop_.giveBackReceiveBuffer(std::move(buffer));
+    return mayBeMore;
+  }
   const ssize_t got = recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
   const bool wouldBlock = got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR);
   if (got > 0 && state_ == State::kOpen) {  // while lingering, what still comes is of no use
@@ -183,6 +226,26 @@ bool TcpStream::readOnce() {
   const bool mayBeMore = got > 0 && static_cast<std::size_t>(got) == buffer.size();
   loop_.giveBackReceiveBuffer(std::move(buffer));
   return mayBeMore && state_ == State::kOpen;
+}
+
+bool TcpStream::readTls(std::vector<std::uint8_t>& buffer) {
+  std::size_t got = 0;
+  switch (tls_->read(buffer, got)) {
+    case TlsSession::Outcome::kWaits:
+      return false;
+    case TlsSession::Outcome::kWantsRoom:  // in the handshake
+      waitsForRoom_ = true;
+      updateWatch();
+      return false;
+    case TlsSession::Outcome::kEnded:
+      abort();
+      return false;
+    case TlsSession::Outcome::kDone:
+      break;
+  }
+  loop_.stats().bytesIn.fetch_add(got, std::memory_order_relaxed);
+  if (state_ == State::kOpen && handler_ != nullptr) handler_->onData({buffer.data(), got});
+  return state_ == State::kOpen;
 }
 
 void TcpStream::readNow() {
@@ -217,13 +280,13 @@ void TcpStream::abort() {
   loop_.disown(*this);
 }
 
-int TcpStream::detach() {
-  ROOKERY_DCHECK(queuedBytes_ == 0);
+DetachedStream TcpStream::detach() {
+  ROOKERY_DCHECK(queuedBytes() == 0);
   state_ = State::kClosed;
   if (flushAsked_) loop_.forgetTurnEnd(*this);
   loop_.unwatch(descriptor_);
   loop_.disown(*this);
-  return std::exchange(descriptor_, -1);
+  return {std::exchange(descriptor_, -1), std::move(tls_)};
 }
 
 }  // namespace rookery::net

@@ -8,18 +8,21 @@
 
 namespace rookery::net {
 
-/// A TCP connection. At rest it holds a descriptor and a few pointers, no buffer.
+/// A TCP connection, with TLS or without. At rest it holds a descriptor and a few pointers, no
+/// buffer.
 /// Thread: its loop.
 class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEndListener {
  public:
-  TcpStream(EpollLoop& loop, int descriptor, const PeerAddress& peer);
+  TcpStream(EpollLoop& loop, DetachedStream connected, const PeerAddress& peer);
   ~TcpStream() override;
 
   void send(SharedFrame frame) override;
   void flushNow() override {
     if (!waitsForRoom_) flush();
   }
-  [[nodiscard]] std::size_t queuedBytes() const override { return queuedBytes_; }
+  [[nodiscard]] std::size_t queuedBytes() const override {
+    return queuedBytes_ + (tls_ != nullptr ? tls_->chunk().size() : 0);
+  }
   [[nodiscard]] bool hasBacklog() const override { return waitsForRoom_; }
   void dropQueued(const std::function<bool(const SharedFrame&)>& drops) override;
   void tellWhenDrained() override { tellsWhenDrained_ = true; }
@@ -28,7 +31,7 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   void pauseReading(bool paused) override;
   void readNow() override;
   void setHandler(std::unique_ptr<Handler> handler) override;
-  [[nodiscard]] int detach() override;
+  [[nodiscard]] DetachedStream detach() override;
   [[nodiscard]] Loop& loop() override { return loop_; }
   [[nodiscard]] const PeerAddress& peer() const override { return peer_; }
 
@@ -36,7 +39,8 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   enum class State : std::uint8_t {
     kOpen,
     kFlushing,   ///< closeAfterFlush(): out-queue first
-    kLingering,  ///< all written, our end closed; waits for the peer's, so that no RST cuts the rest
+    kLingering,  ///< all written, our end closed; waits for the peer's, so that no RST cuts the
+                 ///< rest
     kClosed,
   };
   struct Closing;  // the deadline of closeAfterFlush(), only while it is running
@@ -48,7 +52,10 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   }
   /// Reads once; false when there was nothing more, or when the stream closed.
   bool readOnce();
+  [[nodiscard]] bool readTls(std::vector<std::uint8_t>& buffer);
   void flush();
+  void flushTls();
+  void fillChunk();
   /// Removes `bytes` from the front of the queue.
   void taken(std::size_t bytes);
   void updateWatch();
@@ -64,6 +71,7 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   bool flushAsked_ = false;
   std::uint32_t watched_ = 0;
   PeerAddress peer_;
+  std::unique_ptr<TlsSession> tls_;
   std::unique_ptr<Handler> handler_;
   std::vector<SharedFrame> queue_;
   std::size_t head_ = 0;        ///< of queue_: the first frame that is not wholly written

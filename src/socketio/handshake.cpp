@@ -62,6 +62,7 @@ std::string queryJson(std::string_view query) {
 Handshake::Handshake(const ConnectRequest& request)
     : head(request.head),
       address(request.peer.text()),
+      secure(request.peer.secure),
       authJson(request.authJson),
       issued(request.issued) {}
 
@@ -78,7 +79,7 @@ std::string Handshake::json() const {
   json.beginObject().key("headers").raw(headers).key("time").time(issued);
   json.key("address").string(address);
   json.key("xdomain").boolean(!head.header("origin").empty());
-  json.key("secure").boolean(false).key("issued").number(std::int64_t{issued});
+  json.key("secure").boolean(secure).key("issued").number(std::int64_t{issued});
   json.key("url").string(asJsonText(head.target)).key("query").raw(query);
   json.key("auth").raw(authJson).endObject();
   return out;

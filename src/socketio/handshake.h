@@ -19,6 +19,7 @@ struct Handshake {
 
   net::HttpHead head;  ///< of the request that opened the session
   std::string address;
+  bool secure = false;
   std::string authJson;  ///< a JSON object; `{}` when the client sent none
   base::WallMs issued = 0;
 

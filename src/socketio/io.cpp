@@ -47,7 +47,10 @@ Io::Io(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Io::~Io() = default;
 
 base::Result<std::unique_ptr<Io>> Io::listen(Options options) {
-  auto host = net::HttpHost::bind({.listen = options.listen, .loops = options.loops});
+  auto host = net::HttpHost::bind({.listen = options.listen,
+                                   .loops = options.loops,
+                                   .certificate = options.certificate,
+                                   .key = options.key});
   if (!host) return base::fail(host.error());
   auto impl = std::make_unique<Impl>(std::move(*host), options);
   return std::unique_ptr<Io>(new Io(std::move(impl)));

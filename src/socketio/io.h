@@ -214,6 +214,8 @@ class Io {
     std::string listen = "127.0.0.1:3000";  ///< HOST:PORT; port 0 picks a free one
     /// Handlers run on the loop of their socket: with several, at the same time.
     unsigned loops = 1;
+    std::string certificate{};  ///< a PEM file with the chain; empty: no TLS
+    std::string key{};          ///< the PEM file of its key
     engineio::Options engine{};
     socketio::Options sockets{};
   };

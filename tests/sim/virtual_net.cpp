@@ -211,9 +211,9 @@ void VirtualStream::setHandler(std::unique_ptr<Handler> handler) {
   loop_.destroyAtTurnEnd(std::exchange(handler_, std::move(handler)));
 }
 
-int VirtualStream::detach() {
+net::DetachedStream VirtualStream::detach() {
   ROOKERY_CHECK(false);  // only a request of a known session moves, and WebSockets are none
-  return -1;
+  return {};
 }
 
 void VirtualStream::onArrival(std::string bytes) {

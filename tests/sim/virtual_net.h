@@ -82,7 +82,7 @@ class VirtualStream final : public net::Stream, public net::TurnEndListener {
   void pauseReading(bool paused) override;
   void readNow() override;
   void setHandler(std::unique_ptr<Handler> handler) override;
-  [[nodiscard]] int detach() override;
+  [[nodiscard]] net::DetachedStream detach() override;
   [[nodiscard]] net::Loop& loop() override { return loop_; }
   [[nodiscard]] const net::PeerAddress& peer() const override { return peer_; }
 

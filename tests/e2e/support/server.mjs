@@ -80,8 +80,10 @@ export class Server {
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         this.lines.push(line);
-        const found = /listening on http:\/\/([^\s":]+):(\d+)/.exec(line);
-        if (found) listening.resolve({ host: found[1], port: Number(found[2]) });
+        const found = /listening on (https?):\/\/([^\s":]+):(\d+)/.exec(line);
+        if (found) {
+          listening.resolve({ scheme: found[1], host: found[2], port: Number(found[3]) });
+        }
         this.#listeners.forEach((listener) => listener(line));
       });
     }
@@ -91,7 +93,7 @@ export class Server {
     died.catch(() => {});
     const address = await within(Promise.race([listening.promise, died]),
       () => `'listening on'\n${this.tail()}`);
-    Object.assign(this, address, { url: `http://${address.host}:${address.port}`, pid: child.pid });
+    Object.assign(this, address, { url: `${address.scheme}://${address.host}:${address.port}`, pid: child.pid });
   }
 
   get running() {
