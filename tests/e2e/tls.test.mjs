@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import tls from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 import { io } from 'socket.io-client';
-import { call, makeUser } from './support/rest.mjs';
+import { connect } from './support/client.mjs';
+import { call, makeRoom, makeUser, readHistory } from './support/rest.mjs';
 import { freshFolder, rookery, startServer } from './support/server.mjs';
 import { useServer } from './support/suite.mjs';
 import { within } from './support/wait.mjs';
@@ -89,10 +90,15 @@ describe('TLS', () => {
     });
   }
 
-  it('tells the handshake and readers of /metrics nothing else than plain HTTP does', async () => {
-    const metrics = await call(at.server, 'GET', '/metrics');
-    assert.equal(metrics.status, 200);
-    assert.ok(metrics.text.length > 16 * 1024 || metrics.text.includes('rookery_'), 'more than one record, or all of it');
+  it('sends an answer of many records whole', async () => {
+    const other = await makeUser(at.server);
+    const room = await makeRoom(at.server, at.user, other);
+    const client = await connect(at.server, at.user, { rejectUnauthorized: false });
+    const body = 'ä'.repeat(10_000);
+    for (let n = 0; n < 20; n++) await client.ask('roomMessage', { roomId: room._id, body });
+    const history = await readHistory(at.server, other, room._id);
+    assert.deepEqual(history.map((message) => message.body), Array(20).fill(body));
+    client.close();
   });
 
   it('reads the certificate again on SIGHUP; a broken one changes nothing', async () => {
