@@ -50,35 +50,49 @@ Answered<NewPassword> readNewPassword(const Request& request) {
   return wanted;
 }
 
-/// All tokens that were issued before end with this; the answer carries a new one.
-void keepPassword(CallPtr call, const base::ObjectId& id, std::string hash) {
+constexpr std::string_view kWrongPassword = "Invalid password";
+
+/// What a change of the password came to.
+struct KeptPassword {
+  std::optional<UserRecord> user;
+  bool isStale = false;  ///< it was changed since the old one was looked at
+};
+
+/// All tokens that were issued before end with this; the answer carries a new one. Of two changes
+/// with the same old password the second is refused: that is the old one no more.
+void keepPassword(CallPtr call, const base::ObjectId& id, std::uint64_t version, std::string hash) {
   const Services& services = call->services();
   auto slot = services.writer.reserve(kUserBytes);
   if (!slot) return call->answer(failureOf(slot.error()));
   // Shared by the two steps of the write.
-  auto after = std::make_shared<std::optional<UserRecord>>();
+  auto kept = std::make_shared<KeptPassword>();
   net::Loop& loop = call->loop();
   services.writer.write(
       std::move(*slot),
-      [id, after, hash = std::move(hash), now = services.clock.wall()](store::Database& database) {
+      [id, version, kept, hash = std::move(hash),
+       now = services.clock.wall()](store::Database& database) {
         return database.modifyUser(
             id,
             [&](UserRecord& user) {
+              kept->isStale = user.tokenVersion != version;
+              if (kept->isStale) return;
               user.passwordHash = hash;
               user.updatedAt = now;
               ++user.tokenVersion;
             },
-            *after);
+            kept->user);
       },
-      [&loop, after, call = std::move(call)](const store::WriteResult& result) mutable {
-        loop.post([after, call = std::move(call), result]() mutable {
+      [&loop, kept, call = std::move(call)](const store::WriteResult& result) mutable {
+        loop.post([kept, call = std::move(call), result]() mutable {
           if (!result.ok()) return call->answer(failureOf(result.error));
-          if (!*after) return call->answer(Failure{.status = 404, .message = "User not found"});
+          if (!kept->user) return call->answer(Failure{.status = 404, .message = "User not found"});
+          if (kept->isStale)
+            return call->answer(Failure{.status = 400, .message = std::string(kWrongPassword)});
           const Services& of = call->services();
-          of.chat.userChanged(**after);
-          const auto token = issueToken(of, **after);
+          of.chat.userChanged(*kept->user);
+          const auto token = issueToken(of, *kept->user);
           if (!token) return call->answer(failureOf(token.error()));
-          HttpResponse response = envelopeB(200, "Password updated", userJson(**after, of));
+          HttpResponse response = envelopeB(200, "Password updated", userJson(*kept->user, of));
           call->answer(std::move(response.with("access-token", *token)));
         });
       });
@@ -141,14 +155,15 @@ void updatePassword(CallPtr call, UserRecord me) {
   onWorkers<Hash>(
       std::move(call),
       [&random, hash = std::move(me.passwordHash), wanted = std::move(*wanted)]() -> Hash {
-        if (!chat::verifyPassword(wanted.current, hash)) return refuse(400, "Invalid password");
+        if (!chat::verifyPassword(wanted.current, hash))
+          return refuse(400, std::string(kWrongPassword));
         auto made = chat::hashPassword(wanted.password, random);
         if (!made) return refuse(made.error());
         return std::move(*made);
       },
-      [id = me.id](CallPtr done, Hash hash) {
+      [id = me.id, version = me.tokenVersion](CallPtr done, Hash hash) {
         if (!hash) return done->answer(hash.error());
-        keepPassword(std::move(done), id, std::move(*hash));
+        keepPassword(std::move(done), id, version, std::move(*hash));
       });
 }
 

@@ -187,6 +187,13 @@ for (const store of ['sqlite', 'postgresql']) {
       at.cem.token = fresh;
     });
 
+    it('of two changes at once with the same old password one wins', async () => {
+      const [ned] = await makeUsers(at.server, 1);
+      const answers = await Promise.all(['Password one', 'Password two'].map((password) =>
+        ask(ned, 'PUT', '/users/updatepassword', { email: ned.email, password, currentPassword: ned.password })));
+      assert.deepEqual(answers.map(({ status }) => Math.floor(status / 100)).sort(), [2, 4]);
+    });
+
     it('a token is refreshed', async () => {
       const { token } = envelopeB(await ask(at.ada, 'POST', '/auth/refresh'));
       envelopeA(await ask({ token }, 'GET', '/room'));
