@@ -14,7 +14,7 @@ const base = '/engine.io/';
 const form = 'application/x-www-form-urlencoded';
 
 describe('conformance: the command line', () => {
-  for (const args of [['--recovery', '1000'], ['--redis', 'redis://x'],
+  for (const args of [['--redis', 'redis://x'],
     ['--adapter', 'streams']]) {
     it(`refuses ${args[0]} with exit code 2 as long as there is no such thing`, async () => {
       const { code, stderr } = await runConformance(['--scenario', 'engineio', ...args]);
