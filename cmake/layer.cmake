@@ -47,10 +47,13 @@ function(rookery_layer name)
   set(target rookery_${name})
   add_library(${target} STATIC ${sources})
   add_library(rookery::${name} ALIAS ${target})
-  target_include_directories(${target} PUBLIC "${root}")
+  target_include_directories(${target} PUBLIC "$<BUILD_INTERFACE:${root}>"
+    $<INSTALL_INTERFACE:include>)
+  target_compile_features(${target} PUBLIC cxx_std_20)
   # As in toolchain.cmake: the source is shown, not the link through which it was included.
-  target_compile_options(${target} PUBLIC "-ffile-prefix-map=${root}/rookery/=src/"
-    "-ffile-prefix-map=include/${name}/rookery/=src/")
+  target_compile_options(${target} PUBLIC
+    "$<BUILD_INTERFACE:-ffile-prefix-map=${root}/rookery/=src/>"
+    "$<BUILD_INTERFACE:-ffile-prefix-map=include/${name}/rookery/=src/>")
   target_precompile_headers(${target} REUSE_FROM rookery_pch)
 
   foreach(layer IN LISTS arg_DEPENDS)

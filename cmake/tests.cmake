@@ -2,7 +2,7 @@
 include(GoogleTest)
 
 # Script tests that load the machine, or measure it: they run alone.
-set(ROOKERY_SERIAL_TESTS e2e.load e2e.kill e2e.disk_full)
+set(ROOKERY_SERIAL_TESTS e2e.load e2e.kill e2e.disk_full e2e.library)
 
 # rookery_tests(<layers...>): for each, <layer>_tests from tests/<layer>/**/*_test.cpp and what the
 # tests share. tests/support/*.cpp is given to every layer and may use base only;

@@ -17,10 +17,22 @@ std::unique_ptr<net::HttpService::Arrival> Endpoint::onArrival(const net::HttpHe
   return server_.handles(head.path()) ? server_.onArrival(head, loop) : nullptr;
 }
 
+void Endpoint::addPage(std::string path, std::string contentType, std::string body) {
+  pages_[std::move(path)] = {std::move(contentType), std::move(body)};
+}
+
 void Endpoint::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
                          net::HttpResponder responder) {
   if (!server_.handles(request.head.path())) {
-    responder.answer({.status = 404});
+    const auto page = pages_.find(request.head.path());
+    const bool reads = request.head.method == "GET" || request.head.method == "HEAD";
+    net::HttpResponse response{.status = page == pages_.end() ? 404U : reads ? 200U : 405U};
+    if (response.status == 405) response.with("Allow", "GET, HEAD");
+    if (response.status == 200) {
+      response.with("Content-Type", page->second.contentType);
+      response.body = page->second.body;
+    }
+    responder.answer(std::move(response));
     return;
   }
   server_.onRequest(std::move(request), peer, std::move(responder));

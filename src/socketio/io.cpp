@@ -64,6 +64,10 @@ IoNamespace& Io::of(std::string_view name) {
   return *impl_->namespaces.back();
 }
 
+void Io::page(std::string path, std::string contentType, std::string body) {
+  impl_->endpoint.addPage(std::move(path), std::move(contentType), std::move(body));
+}
+
 const std::string& Io::url() const { return impl_->host->url(); }
 
 Server& Io::server() const { return impl_->server; }

@@ -238,6 +238,9 @@ class Io {
     of("/").emit(event, values...);
   }
 
+  /// Answers a GET of exactly that path, outside of Socket.IO's, with `body`. Before start().
+  void page(std::string path, std::string contentType, std::string body);
+
   /// Where it listens, e.g. "http://127.0.0.1:3000".
   [[nodiscard]] const std::string& url() const;
   [[nodiscard]] Server& server() const;

@@ -1,0 +1,111 @@
+// The library as somebody else's program uses it: installed under a prefix of its own, found by
+// CMake and by pkg-config, with the examples built outside of the source tree.
+
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { after, before, describe, it } from 'node:test';
+import { io } from 'socket.io-client';
+import { freshFolder, tree } from './support/server.mjs';
+import { deferred, within } from './support/wait.mjs';
+
+const build = resolve(tree, process.env.ROOKERY_BUILD || 'build/release');
+const run = promisify(execFile);
+const isInstallable = existsSync(join(build, 'generated/rookeryConfig.cmake'));
+
+/** Starts a program on a free port and resolves with its address and process. */
+async function start(program, ...args) {
+  const child = spawn(program, ['127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const listening = deferred();
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const found = /^listening on (http:\/\/([^:]+):(\d+))/.exec(line);
+    if (found) listening.resolve({ url: found[1], host: found[2], port: Number(found[3]) });
+  });
+  child.on('error', listening.reject);
+  const address = await within(listening.promise, `${program} to listen`);
+  const ended = new Promise((done) => child.on('close', done));
+  return { ...address, stop: async () => {
+    child.kill('SIGTERM');
+    assert.equal(await within(ended, 'the end'), 0);
+  } };
+}
+
+async function connect(server) {
+  const socket = io(server.url, { forceNew: true, reconnection: false });
+  await within(new Promise((done, failed) => socket.on('connect', done).on('connect_error', failed)), 'connect');
+  return socket;
+}
+
+describe('the installed library', { skip: !isInstallable && 'not with sanitizers' }, () => {
+  const at = {};
+  before(async () => {
+    at.folder = await freshFolder();
+    at.prefix = join(at.folder, 'prefix');
+    await run('cmake', ['--install', build, '--prefix', at.prefix]);
+    for (const name of ['echo', 'whiteboard']) {
+      cpSync(join(tree, 'examples', name), join(at.folder, name), { recursive: true });
+    }
+  });
+  after(() => rm(at.folder, { recursive: true, force: true }));
+
+  /** Builds an example with CMake against the prefix: the program's path. */
+  const make = async (name) => {
+    const [source, output] = [join(at.folder, name), join(at.folder, name, 'build')];
+    await run('cmake', ['-S', source, '-B', output, `-DCMAKE_PREFIX_PATH=${at.prefix}`]);
+    await run('cmake', ['--build', output]);
+    return join(output, name);
+  };
+  const echoes = async (server) => {
+    const socket = await connect(server);
+    const echoed = within(new Promise((done) => socket.on('message', (...args) => done(args))), 'the echo');
+    assert.deepEqual(await socket.emitWithAck('message', 1, { two: [3] }), 1);
+    assert.deepEqual(await echoed, [1, { two: [3] }]);
+    socket.disconnect();
+  };
+
+  it('is found by CMake', async () => {
+    const server = await start(await make('echo'));
+    await echoes(server);
+    await server.stop();
+  });
+
+  it('is found by pkg-config', async () => {
+    const env = { ...process.env, PKG_CONFIG_PATH: join(at.prefix, 'lib/pkgconfig') };
+    const { stdout } = await run('pkg-config', ['--cflags', '--libs', 'rookery-socketio'], { env });
+    const program = join(at.folder, 'by-pkg-config');
+    await run('c++', [join(at.folder, 'echo/main.cpp'), '-o', program, ...stdout.trim().split(/\s+/)]);
+    const server = await start(program);
+    await echoes(server);
+    await server.stop();
+  });
+
+  it('serves the whiteboard: a page, and what one draws is seen by the others at that board', async () => {
+    const page = join(at.folder, 'whiteboard/page.html');
+    const server = await start(await make('whiteboard'), page);
+    const answer = await fetch(server.url);
+    assert.equal(answer.headers.get('content-type'), 'text/html; charset=utf-8');
+    assert.equal(await answer.text(), readFileSync(page, 'utf8'));
+    assert.equal((await fetch(`${server.url}/other`)).status, 404);
+    assert.equal((await fetch(server.url, { method: 'POST' })).status, 405);
+    const [ada, bob, eve] = await Promise.all([1, 2, 3].map(() => connect(server)));
+    for (const [socket, board] of [[ada, 'one'], [bob, 'one'], [eve, 'two']]) {
+      assert.equal(await socket.emitWithAck('join', board), true);
+    }
+    eve.on('draw', () => assert.fail('another board'));
+    const seen = within(new Promise((done) => bob.on('draw', (...args) => done(args))), 'the line');
+    eve.emit('draw', 'one', [9, 9, 9, 9]);
+    ada.emit('draw', 'one', [0, 0, 0.5, 1]);
+    assert.deepEqual(await seen, ['one', [0, 0, 0.5, 1]]);
+    [ada, bob, eve].forEach((socket) => socket.disconnect());
+    await server.stop();
+  });
+
+  it('installs the server itself', async () => {
+    const { stdout } = await run(join(at.prefix, 'bin/rookery'), ['version']);
+    assert.match(stdout, /rookery/);
+  });
+});
