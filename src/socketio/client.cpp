@@ -214,8 +214,13 @@ void Client::greet(Socket& socket) {
   const Namespace& nsp = socket.nsp();
   session_.send(speaksProtocol4() ? connectFrame4(nsp.name())
                                   : connectFrame(nsp.name(), socket.id(), socket.pid()));
-  if (pending_.empty()) self_.reset();
+  if (!isAwaited()) self_.reset();
   if (nsp.onConnection_) nsp.onConnection_(socket);
+}
+
+bool Client::isAwaited() const {
+  return !pending_.empty() || std::any_of(sockets_.begin(), sockets_.end(),
+                                          [](const Socket* one) { return one->held_ != nullptr; });
 }
 
 void Client::refuse(const Namespace& nsp, const Refusal& refusal) {

@@ -59,6 +59,8 @@ class Client final : public engineio::SessionHandler {
   Socket& add(Namespace& nsp, std::string id, std::unique_ptr<SocketState> state);
   void welcome(Namespace& nsp, std::unique_ptr<SocketState> state);
   void greet(Socket& socket);
+  /// Whether a middleware or another loop is to call back, for which `self_` must stay.
+  [[nodiscard]] bool isAwaited() const;
 
   // client_recovery.cpp: a client that was cut off comes back.
   void recover(const Pending& asked, std::unique_ptr<SocketState> state);

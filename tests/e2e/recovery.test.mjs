@@ -117,6 +117,30 @@ describe('recovery', () => {
     assert.notEqual(ada.socket.id, id);
   });
 
+  it('brings back two namespaces of one connection, and bears a cut in the midst of it', async () => {
+    for (let round = 0; round < 40; round++) {
+      const first = await RawSocket.engine(at.server);
+      const pids = [];
+      for (const name of ['', '/custom,']) {
+        first.send(`40${name}`);
+        pids.push(JSON.parse((await first.textThat((text) => text.startsWith(`40${name}{`))).slice(2 + name.length)).pid);
+      }
+      first.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const again = await RawSocket.engine(at.server);
+      again.send(`40{"pid":"${pids[0]}"}`);
+      again.send(`40/custom,{"pid":"${pids[1]}"}`);
+      if (round % 4 === 0) {
+        again.destroy();
+        continue;
+      }
+      const answers = [await again.textThat((text) => text.startsWith('40')),
+        await again.textThat((text) => text.startsWith('40'))].join();
+      assert.ok(pids.every((pid) => answers.includes(pid)), answers);
+      again.destroy();
+    }
+  });
+
   it('a pid serves once', async () => {
     const first = await RawSocket.engine(at.server);
     first.send('40');
