@@ -205,7 +205,7 @@ Socket& Client::add(Namespace& nsp, std::string id, std::unique_ptr<SocketState>
 void Client::welcome(Namespace& nsp, std::unique_ptr<SocketState> state) {
   Socket& socket = add(nsp, newSocketId(nsp), std::move(state));
   if (server_.recovers() && !speaksProtocol4()) {
-    socket.pid_ = newRecoveryId(session_.loop().random());
+    socket.pid_ = newRecoveryId(session_.loop().random(), socket.ref());
   }
   greet(socket);
 }
@@ -300,6 +300,8 @@ void Client::drop(Socket& socket, std::string_view reason, bool mayComeBack) {
   if (socket.nsp().onDisconnect_) socket.nsp().onDisconnect_(socket, reason);
   if (mayComeBack && !socket.pid().empty() && socket.held_ == nullptr) {
     server_.at(session_.loop()).addCut(socket.pid_, socket.cut());
+  } else if (socket.recovered_) {
+    server_.cutDirectory_.remove(std::string(socket.pid()));
   }
   socket.end();
   server_.remove(socket);

@@ -11,11 +11,10 @@
 #include "rookery/engineio/session.h"
 #include "rookery/socketio/namespace.h"
 #include "rookery/socketio/packet.h"
+#include "rookery/socketio/server.h"
 #include "rookery/socketio/socket.h"
 
 namespace rookery::socketio {
-
-class Server;
 
 /// Socket.IO's side of one Engine.IO session: takes its messages apart and keeps which
 /// namespaces it joined. Whoever breaks the protocol is closed (protocol.md 3.2).
@@ -63,6 +62,7 @@ class Client final : public engineio::SessionHandler {
   [[nodiscard]] bool isAwaited() const;
 
   // client_recovery.cpp: a client that was cut off comes back.
+  static void cutOff(Server::PerLoop& its, std::string_view pid, std::uint32_t slot, bool isMoved);
   void recover(const Pending& asked, std::unique_ptr<SocketState> state);
   /// The rest of it, here, once its earlier loop has looked for what is left.
   void onFound(Namespace& nsp, std::unique_ptr<SocketState> state, std::optional<CutSocket> found,

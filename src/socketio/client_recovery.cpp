@@ -25,20 +25,42 @@ std::optional<std::uint64_t> startFor(const FrameLog& log, const CutSocket& foun
 
 }  // namespace
 
+/// The client is here while its earlier connection still looks alive, as after a change of
+/// networks: that one ends now.
+void Client::cutOff(Server::PerLoop& its, std::string_view pid, std::uint32_t slot, bool isMoved) {
+  const auto has = [&](const Server::PerLoop::Slot& one) {
+    return one.socket != nullptr && one.socket->pid() == pid;
+  };
+  Socket* live = nullptr;
+  if (slot < its.slots.size() && has(its.slots[slot])) {
+    live = its.slots[slot].socket.get();
+  } else if (isMoved) {
+    const auto found = std::find_if(its.slots.begin(), its.slots.end(), has);
+    if (found != its.slots.end()) live = found->socket.get();
+  }
+  if (live != nullptr) live->session().close(engineio::CloseReason::kTransportClose);
+}
+
 void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
   Namespace& nsp = *asked.nsp;
-  const std::optional<std::uint32_t> from = server_.cutDirectory_.find(asked.pid);
-  if (!from) return welcome(nsp, std::move(state));
-  net::Loop& there = server_.loop(*from);
-  auto find = [&server = server_, &there, &nsp, pid = asked.pid, offset = asked.offset,
+  const std::optional<SocketRef> birthplace = birthplaceOf(asked.pid);
+  const std::optional<std::uint32_t> moved = server_.cutDirectory_.find(asked.pid);
+  if (!birthplace || birthplace->loop >= server_.loopCount()) return welcome(nsp, std::move(state));
+  net::Loop& there = server_.loop(moved.value_or(birthplace->loop));
+  auto find = [&server = server_, &there, &nsp, pid = asked.pid, isMoved = moved.has_value(),
+               offset = asked.offset,
                owner = state != nullptr ? state->owner() : std::string()](std::uint64_t& start) {
     Server::PerLoop& its = server.at(there);
     std::optional<CutSocket> found = its.cut.take(pid);
+    if (!found) {
+      cutOff(its, pid, birthplaceOf(pid)->slot, isMoved);
+      found = its.cut.take(pid);
+    }
     if (!found) return found;
     const auto known = startFor(its.log, *found, nsp, owner, offset);
     start = known.value_or(0);
     if (!known) {
-      CutSockets::letGo(found->rooms, found->ref.loop);
+      server.giveUp(*found);
       found.reset();
     }
     return found;
@@ -48,15 +70,15 @@ void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
     std::optional<CutSocket> found = find(start);
     return onFound(nsp, std::move(state), std::move(found), start);
   }
-  there.post([self = self_, &here = session_.loop(), &nsp, find = std::move(find),
-              state = std::move(state), start]() mutable {
+  there.post([self = self_, &server = server_, &here = session_.loop(), &nsp,
+              find = std::move(find), state = std::move(state), start]() mutable {
     std::optional<CutSocket> found = find(start);
-    here.post([self = std::move(self), &nsp, state = std::move(state), found = std::move(found),
-               start]() mutable {
+    here.post([self = std::move(self), &server, &nsp, state = std::move(state),
+               found = std::move(found), start]() mutable {
       if (*self != nullptr) {
         (*self)->onFound(nsp, std::move(state), std::move(found), start);
       } else if (found) {  // gone again: the next time it begins anew
-        CutSockets::letGo(found->rooms, found->ref.loop);
+        server.giveUp(*found);
       }
     });
   });
@@ -65,7 +87,10 @@ void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
 void Client::onFound(Namespace& nsp, std::unique_ptr<SocketState> state,
                      std::optional<CutSocket> found, std::uint64_t start) {
   const Pending* const asked = findPending(nsp);
-  if (asked == nullptr) return;
+  if (asked == nullptr) {
+    if (found) server_.giveUp(*found);
+    return;
+  }
   if (!found) return welcome(nsp, std::move(state));
   std::vector<RoomRef> counted = found->rooms;
   const SocketRef ref = restore(*asked, *found, std::move(state)).ref();
@@ -93,6 +118,7 @@ Socket& Client::restore(const Pending& asked, CutSocket& found,
   Socket& socket = add(*found.nsp, found.id, std::move(state));
   std::copy_n(pid.begin(), socket.pid_.size(), socket.pid_.begin());
   socket.recovered_ = true;
+  server_.cutDirectory_.put(pid, session_.loop().index());
   socket.lastNumber_ = offset;
   socket.held_ = std::make_unique<std::vector<net::SharedFrame>>();
   if (found.nsp->onRestore_) {

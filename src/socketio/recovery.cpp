@@ -10,7 +10,8 @@
 namespace rookery::socketio {
 namespace {
 
-constexpr std::size_t kPidBytes = 15;     // 20 characters
+constexpr std::size_t kRandomBytes = 11;
+constexpr std::size_t kPlaceBytes = 4;    // in all 20 characters of base64
 constexpr std::size_t kEntryBytes = 160;  // what an entry costs beside its frame, about
 
 std::unordered_set<const Room*> setOf(const std::vector<RoomRef>& rooms) {
@@ -26,13 +27,30 @@ CutSocket::~CutSocket() = default;
 CutSocket::CutSocket(CutSocket&&) noexcept = default;
 CutSocket& CutSocket::operator=(CutSocket&&) noexcept = default;
 
-RecoveryId newRecoveryId(base::Random& random) {
-  std::array<std::uint8_t, kPidBytes> bytes{};
-  random.fill(bytes);
+RecoveryId newRecoveryId(base::Random& random, const SocketRef& ref) {
+  std::array<std::uint8_t, kRandomBytes + kPlaceBytes> bytes{};
+  random.fill(std::span(bytes).first(kRandomBytes));
+  bytes[kRandomBytes] = static_cast<std::uint8_t>(ref.loop);
+  bytes[kRandomBytes + 1] = static_cast<std::uint8_t>(ref.slot >> 16);
+  bytes[kRandomBytes + 2] = static_cast<std::uint8_t>(ref.slot >> 8);
+  bytes[kRandomBytes + 3] = static_cast<std::uint8_t>(ref.slot);
   RecoveryId pid{};
   const std::string text = base::base64Url(bytes);
   std::copy_n(text.begin(), pid.size(), pid.begin());
   return pid;
+}
+
+std::optional<SocketRef> birthplaceOf(std::string_view pid) {
+  if (pid.size() != RecoveryId().size()) return std::nullopt;
+  std::string standard(pid);
+  std::replace(standard.begin(), standard.end(), '-', '+');
+  std::replace(standard.begin(), standard.end(), '_', '/');
+  const std::optional<std::string> bytes = base::decodeBase64(standard);
+  if (!bytes || bytes->size() != kRandomBytes + kPlaceBytes) return std::nullopt;
+  const auto at = [&](std::size_t i) {
+    return std::uint32_t{static_cast<std::uint8_t>((*bytes)[kRandomBytes + i])};
+  };
+  return SocketRef{.loop = at(0), .slot = at(1) << 16 | at(2) << 8 | at(3)};
 }
 
 std::string offsetText(std::uint64_t number) { return std::to_string(number); }
@@ -107,7 +125,7 @@ std::vector<net::SharedFrame> FrameLog::since(const CutSocket& socket, std::uint
   return frames;
 }
 
-void CutDirectory::add(const std::string& pid, std::uint32_t loop) {
+void CutDirectory::put(const std::string& pid, std::uint32_t loop) {
   const base::MutexLock lock(mutex_);
   loops_[pid] = loop;
 }
@@ -125,7 +143,7 @@ std::optional<std::uint32_t> CutDirectory::find(const std::string& pid) {
 
 void CutSockets::add(const RecoveryId& pid, CutSocket socket) {
   std::string key(pid.begin(), pid.end());
-  directory_.add(key, socket.ref.loop);
+  directory_.put(key, socket.ref.loop);
   order_.emplace_back(socket.cutAt, key);
   sockets_.emplace(std::move(key), std::move(socket));
   while (sockets_.size() > options_.sockets) dropOldest();
@@ -134,7 +152,6 @@ void CutSockets::add(const RecoveryId& pid, CutSocket socket) {
 std::optional<CutSocket> CutSockets::take(std::string_view pid) {
   auto node = sockets_.extract(std::string(pid));
   if (node.empty()) return std::nullopt;
-  directory_.remove(node.key());
   return std::move(node.mapped());
 }
 

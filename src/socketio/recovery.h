@@ -37,10 +37,13 @@ struct RecoveryOptions {
                               << 10;  ///< to one client; one that missed more is not recovered
 };
 
-/// Names a session that can be recovered: 20 characters, a secret.
+/// Names a session that can be recovered: 20 characters, a secret. Its end says where its socket
+/// was made.
 using RecoveryId = std::array<char, 20>;
 
-[[nodiscard]] RecoveryId newRecoveryId(base::Random& random);
+[[nodiscard]] RecoveryId newRecoveryId(base::Random& random, const SocketRef& ref);
+/// Where the socket was made, its generation left out; nothing when `pid` is no such id.
+[[nodiscard]] std::optional<SocketRef> birthplaceOf(std::string_view pid);
 /// What clients are given with a frame of that number, and its number back.
 [[nodiscard]] std::string offsetText(std::uint64_t number);
 [[nodiscard]] std::optional<std::uint64_t> parseOffset(std::string_view text);
@@ -49,6 +52,7 @@ using RecoveryId = std::array<char, 20>;
 struct CutSocket {
   Namespace* nsp = nullptr;
   std::unique_ptr<SocketState> state{};
+  std::string pid{};
   std::string id{};
   std::string owner{};  ///< SocketState::owner()
   SocketRef ref{};
@@ -105,10 +109,10 @@ class FrameLog {
   std::size_t bytes_ = 0;
 };
 
-/// On which loop each socket was cut. Thread: any.
+/// On which loop to look for a socket that was cut, or that was and lives again. Thread: any.
 class CutDirectory {
  public:
-  void add(const std::string& pid, std::uint32_t loop);
+  void put(const std::string& pid, std::uint32_t loop);
   void remove(const std::string& pid);
   [[nodiscard]] std::optional<std::uint32_t> find(const std::string& pid);
 

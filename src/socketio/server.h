@@ -68,6 +68,11 @@ class Server final : public engineio::Acceptor {
   }
   /// Returns when every step that some inbox has got is in all the inboxes that it is meant for.
   void settlePosting() { const std::unique_lock settled(posting_); }
+  /// What was taken of a socket that was cut is not given back. Thread: any.
+  void giveUp(const CutSocket& cut) {
+    CutSockets::letGo(cut.rooms, cut.ref.loop);
+    cutDirectory_.remove(cut.pid);
+  }
   /// Takes the socket into the table of its loop and gives it its ref.
   Socket& add(std::unique_ptr<Socket> socket);
   void remove(Socket& socket);

@@ -111,6 +111,7 @@ void Socket::leaveAt(std::size_t membership, Leave how, std::uint64_t upTo) {
 CutSocket Socket::cut() {
   CutSocket left;
   left.nsp = &nsp_;
+  left.pid = pid();
   left.id = id_;
   if (state_ != nullptr) left.owner = state_->owner();
   left.state = std::move(state_);
