@@ -209,7 +209,8 @@ std::string Setting::variable() const {
   for (const char c : name) {
     const bool isUpper = c >= 'A' && c <= 'Z';
     if (isUpper) out += '_';
-    out += c == '.' ? '_' : isUpper ? c : static_cast<char>(c - 'a' + 'A');
+    const bool isLower = c >= 'a' && c <= 'z';
+    out += c == '.' ? '_' : isLower ? static_cast<char>(c - 'a' + 'A') : c;
   }
   return out;
 }
