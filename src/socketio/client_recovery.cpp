@@ -120,6 +120,7 @@ Socket& Client::restore(const Pending& asked, CutSocket& found,
   socket.recovered_ = true;
   server_.cutDirectory_.put(pid, session_.loop().index());
   socket.lastNumber_ = offset;
+  socket.resumedFrom_ = offset;
   socket.held_ = std::make_unique<std::vector<net::SharedFrame>>();
   if (found.nsp->onRestore_) {
     found.nsp->onRestore_(socket, found);
@@ -134,6 +135,8 @@ void Client::onMissed(const SocketRef& ref, const std::vector<net::SharedFrame>&
   Socket* const socket = server_.find(ref);
   if (socket == nullptr) return;
   const auto held = std::exchange(socket->held_, nullptr);
+  // What was held lies in the log twice from now on: its own copies are what counts.
+  socket->connectPosition_ = server_.at(session_.loop()).log.position();
   std::unordered_set<std::uint64_t> sent;
   // As its own, so that the log has them in the order in which this client sees them.
   for (const net::SharedFrame& frame : missed) {

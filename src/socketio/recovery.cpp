@@ -97,9 +97,11 @@ bool FrameLog::isDue(const Entry& entry, const CutSocket& socket, const Rooms& r
 std::optional<std::uint64_t> FrameLog::startFor(const CutSocket& socket, const Rooms& rooms,
                                                 std::uint64_t offset) const {
   if (offset == socket.lastNumber) return socket.cutPosition;
-  if (offset == 0) return socket.connectPosition;
+  if (offset == socket.resumedFrom) return socket.connectPosition;
+  // Not before its own time on this loop: the order there was never this client's.
+  const std::uint64_t begin = std::max(first_, socket.connectPosition);
   const std::uint64_t end = std::min(socket.cutPosition, position());
-  for (std::uint64_t at = end; at > first_; --at) {
+  for (std::uint64_t at = end; at > begin; --at) {
     const Entry& entry = entries_[static_cast<std::size_t>(at - 1 - first_)];
     if (entry.frame.number() == offset && isDue(entry, socket, rooms)) return at;
   }

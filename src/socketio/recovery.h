@@ -58,7 +58,8 @@ struct CutSocket {
   SocketRef ref{};
   std::vector<RoomRef> rooms{};       ///< in which it still counts as a reader of its loop
   std::uint64_t lastNumber = 0;       ///< of the last frame that was sent to it; 0: none
-  std::uint64_t connectPosition = 0;  ///< in the log, of its CONNECT
+  std::uint64_t resumedFrom = 0;      ///< the offset with which it came; 0: it was new
+  std::uint64_t connectPosition = 0;  ///< in the log, where what it was sent begins
   std::uint64_t cutPosition = 0;      ///< in the log, of its end
   base::SteadyTime cutAt{};
 
@@ -81,7 +82,7 @@ class FrameLog {
   /// To one socket.
   void append(const SocketRef& to, const net::SharedFrame& frame, const Namespace& nsp,
               base::SteadyTime now);
-  /// Where begins what the socket was due behind the frame `offset`, or since its CONNECT when that
+  /// Where begins what the socket was due behind the frame `offset`, or since it came when that
   /// is 0; nothing when that cannot be told any more, or when it is too much.
   [[nodiscard]] std::optional<std::uint64_t> startOfMissed(const CutSocket& socket,
                                                            std::uint64_t offset) const;

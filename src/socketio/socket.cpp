@@ -117,6 +117,7 @@ CutSocket Socket::cut() {
   left.state = std::move(state_);
   left.ref = ref_;
   left.lastNumber = lastNumber_;
+  left.resumedFrom = resumedFrom_;
   left.connectPosition = connectPosition_;
   left.cutPosition = nsp_.server().at(loop()).log.position();
   left.cutAt = loop().now();

@@ -128,6 +128,7 @@ class Socket {
   bool recovered_ = false;
   RecoveryId pid_{};  ///< zeros: it cannot be recovered
   std::uint64_t lastNumber_ = 0;
+  std::uint64_t resumedFrom_ = 0;
   std::uint64_t connectPosition_ = 0;
   std::unique_ptr<std::vector<net::SharedFrame>> held_;  ///< until it was sent what it missed
 };

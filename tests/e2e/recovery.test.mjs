@@ -141,6 +141,29 @@ describe('recovery', () => {
     }
   });
 
+  it('sends what was missed once, also to a client that is cut again before it has any of it', async () => {
+    const speaker = await connect(at.server);
+    const first = await RawSocket.engine(at.server);
+    first.send('40');
+    const { pid } = JSON.parse((await first.textThat((text) => text.startsWith('40'))).slice(2));
+    await tell(speaker, 'seen');
+    const isEvent = (text) => text.startsWith('42["n"');
+    const [, , offset] = JSON.parse((await first.textThat(isEvent)).slice(2));
+    first.destroy();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let round = 1; round <= 12; round++) {
+      await tell(speaker, round);
+      const socket = await RawSocket.engine(at.server);
+      socket.send(`40${JSON.stringify({ pid, offset })}`);
+      const texts = [];
+      await socket.textThat((text) => texts.push(text) && text.startsWith('40'));
+      const missed = texts.filter(isEvent).map((text) => JSON.parse(text.slice(2))[1]);
+      assert.deepEqual(missed, Array.from({ length: round }, (_, n) => n + 1));
+      socket.destroy();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  });
+
   it('takes the socket from a connection that only seems to be alive', async () => {
     // Twelve times, so that it is on another loop and moves back and forth.
     let before = await RawSocket.engine(at.server);
