@@ -50,7 +50,7 @@ Answered<NewPassword> readNewPassword(const Request& request) {
   return wanted;
 }
 
-constexpr std::string_view kWrongPassword = "Invalid password";
+Failure wrongPassword() { return {.status = 400, .message = "Invalid password"}; }
 
 /// What a change of the password came to.
 struct KeptPassword {
@@ -86,8 +86,7 @@ void keepPassword(CallPtr call, const base::ObjectId& id, std::uint64_t version,
         loop.post([kept, call = std::move(call), result]() mutable {
           if (!result.ok()) return call->answer(failureOf(result.error));
           if (!kept->user) return call->answer(Failure{.status = 404, .message = "User not found"});
-          if (kept->isStale)
-            return call->answer(Failure{.status = 400, .message = std::string(kWrongPassword)});
+          if (kept->isStale) return call->answer(wrongPassword());
           const Services& of = call->services();
           of.chat.userChanged(*kept->user);
           const auto token = issueToken(of, *kept->user);
@@ -155,8 +154,7 @@ void updatePassword(CallPtr call, UserRecord me) {
   onWorkers<Hash>(
       std::move(call),
       [&random, hash = std::move(me.passwordHash), wanted = std::move(*wanted)]() -> Hash {
-        if (!chat::verifyPassword(wanted.current, hash))
-          return refuse(400, std::string(kWrongPassword));
+        if (!chat::verifyPassword(wanted.current, hash)) return refuse(wrongPassword());
         auto made = chat::hashPassword(wanted.password, random);
         if (!made) return refuse(made.error());
         return std::move(*made);

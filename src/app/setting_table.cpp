@@ -75,8 +75,6 @@ bool isImageKey(const std::string& text) {
 
 bool isNetwork(const std::string& text) { return net::TrustedProxies().add(text); }
 
-bool isAnyText(const std::string&) { return true; }
-
 bool isFolder(const std::string& text) { return !text.empty(); }
 
 using Rule = bool (*)(const std::string&);
@@ -134,11 +132,11 @@ void addServer(Rows& rows) {
 }
 
 void addTls(Rows& rows) {
-  rows.push_back(text("tls.certificate", at<&Config::tls, &Config::Tls::certificate>, isAnyText,
+  rows.push_back(text("tls.certificate", at<&Config::tls, &Config::Tls::certificate>, nullptr,
                       "the path of a PEM file",
                       "The certificate with its chain: clients connect over TLS alone. Read again "
                       "on SIGHUP; empty: plain HTTP"));
-  rows.push_back(text("tls.key", at<&Config::tls, &Config::Tls::key>, isAnyText,
+  rows.push_back(text("tls.key", at<&Config::tls, &Config::Tls::key>, nullptr,
                       "the path of a PEM file", "The certificate's private key"));
 }
 

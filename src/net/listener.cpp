@@ -178,6 +178,8 @@ void Listener::onReady(std::uint32_t) {
       connected.tls = context_.tls->accept(accepted);
       peer.secure = true;
       if (connected.tls == nullptr) {
+        base::log::limited(base::log::Level::kError, "no memory for a TLS connection",
+                           {{"peer", peer.text()}});
         ::close(accepted);
         continue;
       }

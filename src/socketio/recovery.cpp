@@ -148,7 +148,7 @@ void CutSockets::add(const RecoveryId& pid, CutSocket socket) {
   directory_.put(key, socket.ref.loop);
   order_.emplace_back(socket.cutAt, key);
   sockets_.emplace(std::move(key), std::move(socket));
-  while (sockets_.size() > options_.sockets) dropOldest();
+  while (order_.size() > options_.sockets) dropOldest();
 }
 
 std::optional<CutSocket> CutSockets::take(std::string_view pid) {
