@@ -6,6 +6,7 @@
 
 #include "rookery/base/encoding.h"
 #include "rookery/base/log.h"
+#include "rookery/net/ascii.h"
 #include "rookery/net/epoll_loop.h"
 #include "rookery/net/tcp_stream.h"
 
@@ -14,6 +15,11 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 64 * 1024;  // of pipelined input, then reading pauses
 constexpr std::chrono::milliseconds kClosePatience{2000};
+
+/// Whether the client waits with its body until it is asked for it (RFC 9110 §10.1.1).
+bool expectsContinue(const HttpHead& head) {
+  return head.version == 11 && equalsIgnoringCase(head.header("expect"), "100-continue");
+}
 
 }  // namespace
 
@@ -25,7 +31,25 @@ HttpConnection::HttpConnection(Stream& stream, HttpServerContext& context)
   armTimeout(context_.requestTimeout);
 }
 
-HttpConnection::~HttpConnection() { dropResponder(true); }
+HttpConnection::~HttpConnection() {
+  dropResponder(true);
+  forgetWatch();
+}
+
+const std::shared_ptr<ConnectionWatch>& HttpConnection::watch() {
+  if (watch_ == nullptr) watch_ = std::make_shared<ConnectionWatch>(this);
+  return watch_;
+}
+
+void HttpConnection::forgetWatch() {
+  if (watch_ != nullptr) std::exchange(watch_, nullptr)->connection = nullptr;
+}
+
+BodyFlow::BodyFlow(HttpConnection& connection) : watch_(connection.watch()) {}
+
+void BodyFlow::pause(bool paused) const {
+  if (watch_->connection != nullptr) watch_->connection->stream_.pauseReading(paused);
+}
 
 void HttpConnection::takeOver(std::string bytes) {
   stream_.loop().assertHere();
@@ -51,7 +75,11 @@ void HttpConnection::process(std::span<const std::uint8_t> bytes) {
       if (!onHead(requestStart)) return;
       // A request without a body is complete without further input, one that is too long refused.
       status = parser_.feed(bytes);
+      if (status == HttpParser::Status::kNeedMore && expectsContinue(parser_.head())) {
+        stream_.send(SharedFrame::raw("HTTP/1.1 100 Continue\r\n\r\n"));
+      }
     }
+    feedSink();
     switch (status) {
       case HttpParser::Status::kHead:  // reported once a request
       case HttpParser::Status::kNeedMore:
@@ -89,7 +117,14 @@ bool HttpConnection::onHead(std::span<const std::uint8_t> fromRequestStart) {
   head_.clear();
   parser_.setBodyLimit(context_.service.bodyLimit(parser_.head()));
   arrival_ = context_.service.onArrival(parser_.head(), stream_.loop());
+  sink_ = context_.service.sinkFor(parser_.head(), stream_.loop(), *this);
   return true;
+}
+
+void HttpConnection::feedSink() {
+  if (sink_ == nullptr) return;
+  std::string bytes = parser_.takeBody();
+  if (!bytes.empty()) sink_->take(std::move(bytes));
 }
 
 void HttpConnection::moveTo(unsigned loop, std::span<const std::uint8_t> fromRequestStart) {
@@ -117,6 +152,10 @@ void HttpConnection::moveTo(unsigned loop, std::span<const std::uint8_t> fromReq
 void HttpConnection::onComplete() {
   HttpRequest request = parser_.takeRequest();
   arrival_.reset();
+  if (sink_ != nullptr) {
+    request.sink = std::move(sink_);
+    stream_.pauseReading(false);
+  }
   head_.clear();
   timeout_.cancel();
   answering_ = true;
@@ -139,8 +178,47 @@ void HttpConnection::answer(const HttpResponse& response) {
   if (gone_) return;
   pending_.reset();
   arrival_.reset();
+  sink_.reset();
   stream_.send(SharedFrame::raw(serialize(response, current_)));
-  if (response.close || !current_.keepAlive) {
+  if (response.source != nullptr && response.bodyBytes() > 0 && current_.method != "HEAD") {
+    outgoing_ = std::make_unique<Outgoing>(
+        Outgoing{.source = response.source, .left = response.bodyBytes(), .close = response.close});
+    return askSource();
+  }
+  afterAnswer(response.close);
+}
+
+void HttpConnection::askSource() {
+  armTimeout(context_.requestTimeout);
+  outgoing_->isAsked = true;
+  outgoing_->source->next(stream_.loop(), [watch = watch()](std::optional<std::string> piece) {
+    if (watch->connection != nullptr) watch->connection->onPiece(std::move(piece));
+  });
+}
+
+void HttpConnection::onPiece(std::optional<std::string> piece) {
+  if (gone_ || outgoing_ == nullptr) return;
+  outgoing_->isAsked = false;
+  if (!piece || piece->empty() || piece->size() > outgoing_->left) {
+    // The length was promised: only its end tells the client that this is not all.
+    base::log::limited(base::log::Level::kWarn, "an answer's body could not be read to its end",
+                       {{"path", current_.path()}, {"left", outgoing_->left}});
+    return stream_.abort();
+  }
+  outgoing_->left -= piece->size();
+  stream_.send(SharedFrame::raw(std::move(*piece)));
+  if (outgoing_->left > 0) return stream_.tellWhenDrained();
+  const bool close = outgoing_->close;
+  outgoing_.reset();
+  afterAnswer(close);
+}
+
+void HttpConnection::onDrained() {
+  if (outgoing_ != nullptr && !outgoing_->isAsked && !gone_) askSource();
+}
+
+void HttpConnection::afterAnswer(bool close) {
+  if (close || !current_.keepAlive) {
     gone_ = true;
     timeout_.cancel();
     stream_.closeAfterFlush(kClosePatience);
@@ -178,6 +256,8 @@ void HttpConnection::dropResponder(bool aborted) {
 void HttpConnection::onClosed() {
   gone_ = true;
   arrival_.reset();
+  sink_.reset();
+  outgoing_.reset();
   timeout_.cancel();
   dropResponder(true);
 }
@@ -212,6 +292,7 @@ void HttpConnection::armTimeout(std::chrono::milliseconds delay) {
 }
 
 void HttpConnection::onTimeout() {
+  if (outgoing_ != nullptr) return stream_.abort();  // the client takes nothing
   if (!parser_.inRequest() && head_.empty()) {
     gone_ = true;
     stream_.closeAfterFlush(kClosePatience);

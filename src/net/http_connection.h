@@ -38,24 +38,34 @@ class HttpConnection final : public Stream::Handler {
   void takeOver(std::string bytes);
 
  private:
+  friend class BodyFlow;
   friend class HttpResponder;
   friend class WebSocketUpgrade;
 
   void onData(std::span<std::uint8_t> bytes) override;
   void onClosed() override;
+  void onDrained() override;
 
   /// Uses as much of `bytes` as the state allows, keeps the rest in waiting_.
   void process(std::span<const std::uint8_t> bytes);
   /// False when the connection is no longer this object's to use.
   bool onHead(std::span<const std::uint8_t> fromRequestStart);
   void onComplete();
+  /// Hands on what has come of the body.
+  void feedSink();
   void moveTo(unsigned loop, std::span<const std::uint8_t> fromRequestStart);
   void answer(const HttpResponse& response);
+  void askSource();
+  void onPiece(std::optional<std::string> piece);
+  /// The answer is on its way as a whole.
+  void afterAnswer(bool close);
   void answerUnreadable();
   void dropResponder(bool aborted);
   /// Who sent the request that is answered.
   [[nodiscard]] PeerAddress origin() const;
   [[nodiscard]] WebSocketConnection* becomeWebSocket(const WebSocketOptions& options);
+  [[nodiscard]] const std::shared_ptr<ConnectionWatch>& watch();
+  void forgetWatch();
   void armTimeout(std::chrono::milliseconds delay);
   void onTimeout();
 
@@ -70,6 +80,15 @@ class HttpConnection final : public Stream::Handler {
   std::string head_;     ///< of the present request, as far as it came in earlier reads
   std::string waiting_;  ///< input behind the request that is being answered
   std::shared_ptr<HttpResponder::Pending> pending_;
+  std::shared_ptr<ConnectionWatch> watch_;  ///< once somebody has asked for it
+  std::unique_ptr<BodySink> sink_;          ///< takes the body that arrives
+  struct Outgoing {
+    std::shared_ptr<BodySource> source;
+    std::uint64_t left = 0;  ///< bytes
+    bool close = false;      ///< after it
+    bool isAsked = false;    ///< for the next piece
+  };
+  std::unique_ptr<Outgoing> outgoing_;  ///< the body that is being sent
   std::unique_ptr<HttpService::Arrival> arrival_;
   Timer timeout_;
 };

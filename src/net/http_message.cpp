@@ -123,7 +123,7 @@ std::string serialize(const HttpResponse& response, const HttpHead& request) {
     out += "\r\n";
   }
   if (!bodiless) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.body.size());
+    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", response.bodyBytes());
   }
   appendConnection(out, response, request);
   out += "\r\n";

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "rookery/net/http_body.h"
 
 namespace rookery::net {
 
@@ -35,7 +38,8 @@ struct HttpHead {
 
 struct HttpRequest {
   HttpHead head;
-  std::string body;
+  std::string body;                     ///< empty when it went to `sink`
+  std::unique_ptr<BodySink> sink = {};  ///< has taken all of the body; null: none
 };
 
 struct HttpResponse {
@@ -43,7 +47,10 @@ struct HttpResponse {
   /// Without Content-Length and Connection.
   std::vector<std::pair<std::string, std::string>> headers{};
   std::string body{};
-  bool close = false;  ///< ends the connection after it
+  bool close = false;                    ///< ends the connection after it
+  std::shared_ptr<BodySource> source{};  ///< the body, in place of `body`; null: none
+
+  [[nodiscard]] std::uint64_t bodyBytes() const { return source ? source->bytes() : body.size(); }
 
   HttpResponse& with(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));
@@ -51,9 +58,10 @@ struct HttpResponse {
   }
 };
 
-/// The response as bytes, with Date left out, Content-Length always there (but for 1xx, 204 and
-/// 304) and `Connection: close` or, for HTTP/1.0, `keep-alive` where it is needed. A response to
-/// HEAD keeps its Content-Length and has no body. CR and LF in header values become spaces.
+/// The response as bytes, but for what its source has, with Date left out, Content-Length always
+/// there (but for 1xx, 204 and 304) and `Connection: close` or, for HTTP/1.0, `keep-alive` where it
+/// is needed. A response to HEAD keeps its Content-Length and has no body. CR and LF in header
+/// values become spaces.
 [[nodiscard]] std::string serialize(const HttpResponse& response, const HttpHead& request);
 /// The reason phrase of RFC 9110, "Unknown" for others.
 [[nodiscard]] std::string_view reasonPhrase(unsigned status);

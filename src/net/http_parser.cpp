@@ -228,6 +228,10 @@ const HttpHead& HttpParser::head() const {
 
 void HttpParser::setBodyLimit(std::size_t bytes) { impl_->bodyLimit = bytes; }
 
+std::string HttpParser::takeBody() {
+  return impl_->parser ? std::exchange(impl_->parser->request.body, {}) : std::string();
+}
+
 HttpRequest HttpParser::takeRequest() {
   ROOKERY_CHECK(impl_->phase == Impl::Phase::kComplete);
   HttpRequest request = std::move(impl_->parser->request);

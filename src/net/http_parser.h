@@ -19,7 +19,7 @@ namespace rookery::net {
 class HttpParser {
  public:
   struct Limits {
-    std::size_t headBytes = 16'384;  ///< request line and headers; more: 431
+    std::size_t headBytes = 16'384;     ///< request line and headers; more: 431
     std::size_t bodyBytes = 1'000'000;  ///< until setBodyLimit(); more: 413
   };
   enum class Status : std::uint8_t {
@@ -37,6 +37,8 @@ class HttpParser {
   [[nodiscard]] const HttpHead& head() const;
   /// Between kHead and the body. A Content-Length above it is refused at the next feed().
   void setBodyLimit(std::size_t bytes);
+  /// What has come of the body since it was last asked, until kComplete and after.
+  [[nodiscard]] std::string takeBody();
   /// After kComplete; makes ready for the next request.
   [[nodiscard]] HttpRequest takeRequest();
 

@@ -81,6 +81,15 @@ class HttpService {
     static_cast<void>(loop);
     return nullptr;
   }
+  /// After onArrival(), before the body: where it goes as it comes; null: into HttpRequest::body.
+  /// `flow` is what a BodyFlow is made of.
+  [[nodiscard]] virtual std::unique_ptr<BodySink> sinkFor(const HttpHead& head, Loop& loop,
+                                                          HttpConnection& flow) {
+    static_cast<void>(head);
+    static_cast<void>(loop);
+    static_cast<void>(flow);
+    return nullptr;
+  }
   virtual void onRequest(HttpRequest request, const PeerAddress& peer, HttpResponder responder) = 0;
   virtual void onUpgrade(HttpHead head, WebSocketUpgrade upgrade) = 0;
   /// What to answer when a request cannot be read, e.g. a body over the limit.
