@@ -45,6 +45,9 @@ rookery_package(openssl OpenSSL::SSL OpenSSL::Crypto)
 find_package(ZLIB REQUIRED)
 rookery_package(zlib ZLIB::ZLIB)
 
+find_package(CURL REQUIRED)
+rookery_package(curl CURL::libcurl)
+
 find_package(SQLite3 REQUIRED)
 rookery_package(sqlite3 SQLite::SQLite3)
 

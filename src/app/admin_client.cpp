@@ -16,7 +16,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 /// Whether `socket` became ready for `events` before `deadline`.
-bool waitFor(const FileDescriptor& socket, short events, Clock::time_point deadline) {
+bool waitFor(const base::FileDescriptor& socket, short events, Clock::time_point deadline) {
   while (true) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
     pollfd polled{socket.get(), events, 0};
@@ -27,7 +27,8 @@ bool waitFor(const FileDescriptor& socket, short events, Clock::time_point deadl
 }
 
 /// Stops early when the server closes: it may have answered without reading all.
-void sendAll(const FileDescriptor& server, std::string_view line, Clock::time_point deadline) {
+void sendAll(const base::FileDescriptor& server, std::string_view line,
+             Clock::time_point deadline) {
   while (!line.empty()) {
     if (!waitFor(server, POLLOUT, deadline)) return;
     const ssize_t sent = send(server.get(), line.data(), line.size(), MSG_NOSIGNAL);
@@ -38,7 +39,7 @@ void sendAll(const FileDescriptor& server, std::string_view line, Clock::time_po
 
 }  // namespace
 
-base::Result<AdminAnswer> askServer(const FileDescriptor& server, const AdminRequest& request,
+base::Result<AdminAnswer> askServer(const base::FileDescriptor& server, const AdminRequest& request,
                                     std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
   sendAll(server, requestLine(request), deadline);

@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "rookery/app/admin_json.h"
-#include "rookery/app/file_descriptor.h"
 #include "rookery/app/unix_socket.h"
 #include "rookery/base/check.h"
+#include "rookery/base/file_descriptor.h"
 #include "rookery/base/thread_pool.h"
 
 namespace rookery::app {
@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 /// One request, from its first byte to the last of its answer.
 struct Connection {
-  FileDescriptor socket;
+  base::FileDescriptor socket;
   Clock::time_point deadline;
   std::string input = {};
   std::string output = {};  ///< what is left of the answer
@@ -77,8 +77,8 @@ struct AdminSocket::Impl {
   std::string path;
   AdminBackend& backend;
   std::chrono::milliseconds patience;
-  FileDescriptor listener;
-  FileDescriptor wake;
+  base::FileDescriptor listener;
+  base::FileDescriptor wake;
   std::vector<Connection> connections;  // of the thread
   std::thread thread;
 
@@ -124,7 +124,8 @@ int AdminSocket::Impl::timeoutMs() const {
 
 void AdminSocket::Impl::accept() {
   while (true) {
-    FileDescriptor socket(accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    base::FileDescriptor socket(
+        accept4(listener.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket.isOpen()) {
       if (errno == EMFILE || errno == ENFILE) pause();
       return;
@@ -174,7 +175,7 @@ base::Result<std::unique_ptr<AdminSocket>> AdminSocket::start(const std::string&
                                                               std::chrono::milliseconds patience) {
   auto listener = listenAt(path);
   if (!listener) return base::fail(listener.error());
-  FileDescriptor wake(eventfd(0, EFD_CLOEXEC));
+  base::FileDescriptor wake(eventfd(0, EFD_CLOEXEC));
   if (!wake.isOpen()) {
     return base::fail(ErrorCode::kInternal, fmt::format("{} cannot be served: {}", path,
                                                         std::generic_category().message(errno)));

@@ -70,7 +70,7 @@ base::Result<std::string> makeSecret(const std::string& folder, const std::strin
   const std::string line = secret + "\n";
   const std::string fresh = path + ".new";
   unlink(fresh.c_str());  // left behind by a power cut, maybe
-  const FileDescriptor file(
+  const base::FileDescriptor file(
       ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!file.isOpen()) return failed(path, "cannot be made");
   if (write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) ||
@@ -79,7 +79,7 @@ base::Result<std::string> makeSecret(const std::string& folder, const std::strin
     unlink(fresh.c_str());
     return failure;
   }
-  const FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const base::FileDescriptor directory(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!directory.isOpen() || fsync(directory.get()) != 0) return failed(path, "cannot be synced");
   return secret;
 }
@@ -96,7 +96,8 @@ base::Result<DataFolder> DataFolder::open(const std::string& path, IfMissing ifM
     if (const auto made = makeFolder(path); !made) return base::fail(made.error());
   }
   const std::string lockPath = path + "/lock";
-  FileDescriptor lock(::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  base::FileDescriptor lock(
+      ::open(lockPath.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
   if (!lock.isOpen()) return failed(path, "cannot be used as data folder");
   if (flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return failed(lockPath, "cannot be locked");
@@ -113,7 +114,7 @@ base::Result<DataFolder> DataFolder::open(const std::string& path, IfMissing ifM
 
 base::Result<std::string> DataFolder::secretKey(base::Random& random) const {
   const std::string path = path_ + "/secret.key";
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const base::FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.isOpen()) return readSecret(file.get(), path);
   if (errno != ENOENT) return failed(path, "cannot be read");
   return makeSecret(path_, path, random);

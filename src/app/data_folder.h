@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <string>
 
-#include "rookery/app/file_descriptor.h"
 #include "rookery/base/error.h"
+#include "rookery/base/file_descriptor.h"
 #include "rookery/base/random.h"
 
 namespace rookery::app {
@@ -29,11 +29,11 @@ class DataFolder {
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
-  DataFolder(std::string path, FileDescriptor lock)
+  DataFolder(std::string path, base::FileDescriptor lock)
       : path_(std::move(path)), lock_(std::move(lock)) {}
 
   std::string path_;
-  FileDescriptor lock_;
+  base::FileDescriptor lock_;
 };
 
 /// Where the server of a data folder takes requests of the command line (cli.md). Thread: any.

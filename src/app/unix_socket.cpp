@@ -19,7 +19,7 @@ using base::ErrorCode;
 /// An address, and what must stay open while it is used.
 struct UnixAddress {
   sockaddr_un address{};
-  FileDescriptor folder;
+  base::FileDescriptor folder;
 
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&address); }
 };
@@ -38,7 +38,7 @@ base::Result<UnixAddress> addressOf(const std::string& path) {
   if (path.size() >= sizeof result.address.sun_path) {
     const std::filesystem::path full(path);
     result.folder =
-        FileDescriptor(open(full.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        base::FileDescriptor(open(full.parent_path().c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
     if (!result.folder.isOpen()) return failed(path, "cannot be reached");
     shortPath = fmt::format("/proc/self/fd/{}/{}", result.folder.get(), full.filename().string());
     if (shortPath.size() >= sizeof result.address.sun_path) {
@@ -50,17 +50,17 @@ base::Result<UnixAddress> addressOf(const std::string& path) {
   return result;
 }
 
-FileDescriptor newSocket() {
-  return FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+base::FileDescriptor newSocket() {
+  return base::FileDescriptor(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
 }
 
 }  // namespace
 
-base::Result<FileDescriptor> listenAt(const std::string& path) {
+base::Result<base::FileDescriptor> listenAt(const std::string& path) {
   const auto address = addressOf(path);
   if (!address) return base::fail(address.error());
   unlink(path.c_str());  // a server that was killed leaves its socket behind
-  FileDescriptor listener = newSocket();
+  base::FileDescriptor listener = newSocket();
   // Before bind(), so that there is no moment at which others could connect; umask(2) would hold
   // for all threads.
   if (!listener.isOpen() || fchmod(listener.get(), S_IRUSR | S_IWUSR) != 0 ||
@@ -71,10 +71,10 @@ base::Result<FileDescriptor> listenAt(const std::string& path) {
   return listener;
 }
 
-base::Result<FileDescriptor> connectTo(const std::string& path) {
+base::Result<base::FileDescriptor> connectTo(const std::string& path) {
   const auto address = addressOf(path);
   if (!address) return base::fail(address.error());
-  FileDescriptor socket = newSocket();
+  base::FileDescriptor socket = newSocket();
   if (!socket.isOpen() || connect(socket.get(), address->get(), sizeof(sockaddr_un)) != 0) {
     return failed(path, "cannot be connected to");
   }

@@ -76,6 +76,18 @@ std::optional<std::string> decodeBase64(std::string_view text) {
   return out;
 }
 
+std::string hex(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string out;
+  out.reserve(2 * bytes.size());
+  for (const char one : bytes) {
+    const auto byte = static_cast<std::uint8_t>(one);
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
 bool isUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 bool equalInConstantTime(std::string_view a, std::string_view b) {

@@ -15,6 +15,9 @@ void appendBase64(std::string& out, std::span<const std::uint8_t> bytes);
 /// RFC 4648 §5 (`-` and `_`), without padding.
 [[nodiscard]] std::string base64Url(std::span<const std::uint8_t> bytes);
 
+/// Two lower-case digits a byte.
+[[nodiscard]] std::string hex(std::string_view bytes);
+
 /// RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF.
 [[nodiscard]] bool isUtf8(std::string_view text);
 

@@ -144,6 +144,13 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<ReactionCount>> reactionsOf(
       std::span<const ObjectId> messages, ObjectId user) = 0;
 
+  [[nodiscard]] virtual Result<std::vector<EndedSession>> endedSessions(WallMs now) = 0;
+  [[nodiscard]] virtual Result<std::optional<FileRecord>> file(std::string_view id) = 0;
+  /// Those of `owner` with that mark: one, if not two were asked for in one millisecond.
+  [[nodiscard]] virtual Result<std::vector<FileRecord>> filesByMark(ObjectId owner,
+                                                                    std::string_view mark) = 0;
+  [[nodiscard]] virtual Result<std::uint64_t> fileBytesOf(ObjectId owner) = 0;
+
   /// How many messages there are, about: never fewer than there are, and every later change of
   /// one counts again.
   [[nodiscard]] virtual Result<std::uint64_t> messageCount() = 0;
@@ -262,6 +269,22 @@ class Database {
   [[nodiscard]] virtual WriteResult noteOffered(ObjectId userId, ObjectId conversation,
                                                 std::uint64_t seq) = 0;
   [[nodiscard]] virtual WriteResult putPresence(const PresenceRecord& record) = 0;
+
+  /// Replaces what the user had.
+  [[nodiscard]] virtual WriteResult putCode(ObjectId userId, std::string_view hash,
+                                            WallMs expiresAt) = 0;
+  /// Whether this is the user's code: then it is used up; otherwise one try of five is.
+  [[nodiscard]] virtual WriteResult useCode(ObjectId userId, std::string_view hash, WallMs now,
+                                            bool& fits) = 0;
+  /// May be repeated.
+  [[nodiscard]] virtual WriteResult endSession(const EndedSession& session) = 0;
+  /// Codes and ended sessions of which nothing can come any more.
+  [[nodiscard]] virtual WriteResult dropExpired(WallMs now) = 0;
+  /// Unless the files of its owner would have more than `quota` bytes together: then `fits` is
+  /// false. kConflict: there is one of that id.
+  [[nodiscard]] virtual WriteResult insertFile(const FileRecord& file, std::uint64_t quota,
+                                               bool& fits) = 0;
+  [[nodiscard]] virtual WriteResult deleteFile(std::string_view id) = 0;
 
   /// Puts messages into the index of search, which then is at `commitNo`.
   [[nodiscard]] virtual WriteResult index(std::span<const SearchText> messages,

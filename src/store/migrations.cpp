@@ -11,6 +11,7 @@ std::span<const Migration> migrations() {
       content(),         // 3
       administration(),  // 4
       search(),          // 5
+      accounts(),        // 6
   };
   return kAll;
 }

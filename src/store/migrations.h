@@ -25,5 +25,6 @@ Migration reading();
 Migration content();
 Migration administration();
 Migration search();
+Migration accounts();
 
 }  // namespace rookery::store

@@ -165,6 +165,24 @@ struct PresenceRecord {
   WallMs lastSeen = 0;
 };
 
+/// A session (TokenClaims::session) whose tokens are good no more, though they have not expired.
+struct EndedSession {
+  ObjectId id;
+  WallMs expiresAt = 0;  ///< the last of its tokens has expired then
+};
+
+/// What the store knows of an uploaded file; its bytes lie elsewhere.
+struct FileRecord {
+  std::string id;  ///< unguessable: whoever knows it may read the file
+  ObjectId ownerId;
+  std::string name;  ///< as its owner called it
+  std::string mark;  ///< the `timeStamp` by which messages name it; empty: none
+  std::string type;  ///< media type, as the owner stated it
+  std::uint64_t bytes = 0;
+  std::string sha256;  ///< in hex
+  WallMs createdAt = 0;
+};
+
 struct Subscription {
   ObjectId conversationId;
   ConversationKind kind = ConversationKind::kRoom;

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "rookery/base/encoding.h"
 #include "rookery/store/database.h"
+#include "rookery/store/sql_accounts.h"
 #include "rookery/store/sql_administration.h"
 #include "rookery/store/sql_content.h"
+#include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/sql_search.h"
 
@@ -118,44 +121,78 @@ class SqlDatabase : public Database {
   }
 
   WriteResult startCursor(ObjectId userId, ObjectId conversation) override {
-    return run(startCursor_, "cursor", userId, conversation);
+    return run(reading_.startCursor, "cursor", userId, conversation);
   }
   WriteResult advanceRead(ReadMark& mark, ConversationKind kind, bool& moved) override {
     std::uint64_t before = 0;
     {
-      Run run(lastRead_, mark.userId, mark.conversationId);
+      Run run(reading_.lastRead, mark.userId, mark.conversationId);
       if (run.next()) before = static_cast<std::uint64_t>(run.integer(0));
       if (WriteResult result = outcome(run, "cursor"); !result.ok()) return result;
     }
     moved = mark.seq > before;
     if (!moved) return {};
     mark.commitNo = nextCommitNo();
-    WriteResult result = run(advanceRead_, "cursor", mark.userId, mark.conversationId, mark.seq,
-                             mark.readAt, mark.commitNo);
+    WriteResult result = run(reading_.advanceRead, "cursor", mark.userId, mark.conversationId,
+                             mark.seq, mark.readAt, mark.commitNo);
     if (!result.ok() || kind != ConversationKind::kRoom) return result;
-    return run(setRead_, "message", mark.conversationId, before, mark.seq, mark.userId,
+    return run(reading_.setRead, "message", mark.conversationId, before, mark.seq, mark.userId,
                MessageStatus::kRead);
   }
   WriteResult advanceDelivered(ObjectId userId, ObjectId conversation, std::uint64_t seq,
                                bool& moved) override {
     {
-      Run run(delivered_, userId, conversation);
+      Run run(reading_.delivered, userId, conversation);
       moved = !run.next() || static_cast<std::uint64_t>(run.integer(0)) < seq;
       if (WriteResult result = outcome(run, "cursor"); !result.ok()) return result;
     }
     if (!moved) return {};
-    return run(advanceDelivered_, "cursor", userId, conversation, seq);
+    return run(reading_.advanceDelivered, "cursor", userId, conversation, seq);
   }
   WriteResult raiseDelivered(ObjectId userId, std::uint64_t from, std::uint64_t upTo,
                              WallMs since) override {
-    return run(raiseDelivered_, "cursor", userId, from, upTo, since);
+    return run(reading_.raiseDelivered, "cursor", userId, from, upTo, since);
   }
   WriteResult noteOffered(ObjectId userId, ObjectId conversation, std::uint64_t seq) override {
-    return run(noteOffered_, "cursor", userId, conversation, seq);
+    return run(reading_.noteOffered, "cursor", userId, conversation, seq);
   }
   WriteResult putPresence(const PresenceRecord& record) override {
-    return run(putPresence_, "presence", record.userId, std::int64_t{record.status},
+    return run(reading_.putPresence, "presence", record.userId, std::int64_t{record.status},
                record.lastSeen);
+  }
+
+  WriteResult putCode(ObjectId userId, std::string_view hash, WallMs expiresAt) override {
+    return run(accounts_.putCode, "code", userId, hash, expiresAt);
+  }
+  WriteResult useCode(ObjectId userId, std::string_view hash, WallMs now, bool& fits) override {
+    fits = false;
+    {
+      Run run(accounts_.code, userId, now, kMostTries);
+      if (run.next()) fits = base::equalInConstantTime(run.text(0), hash);
+      if (WriteResult result = outcome(run, "code"); !result.ok()) return result;
+    }
+    return run(fits ? accounts_.dropCode : accounts_.countTry, "code", userId);
+  }
+  WriteResult endSession(const EndedSession& session) override {
+    return run(accounts_.endSession, "session", session.id, session.expiresAt);
+  }
+  WriteResult dropExpired(WallMs now) override {
+    WriteResult result = run(accounts_.dropCodes, "code", now);
+    return result.ok() ? run(accounts_.dropSessions, "session", now) : result;
+  }
+  WriteResult insertFile(const FileRecord& it, std::uint64_t quota, bool& fits) override {
+    {
+      Run run(accounts_.bytesOf, it.ownerId);
+      const std::uint64_t used = run.next() ? static_cast<std::uint64_t>(run.integer(0)) : 0;
+      if (WriteResult result = outcome(run, "file"); !result.ok()) return result;
+      fits = it.bytes <= quota && used <= quota - it.bytes;
+    }
+    if (!fits) return {};
+    return run(accounts_.insertFile, "file", it.id, it.ownerId, it.name, it.mark, it.type, it.bytes,
+               it.sha256, it.createdAt);
+  }
+  WriteResult deleteFile(std::string_view id) override {
+    return run(accounts_.deleteFile, "file", id);
   }
 
   WriteResult index(std::span<const SearchText> messages, std::uint64_t commitNo) override {
@@ -274,7 +311,9 @@ class SqlDatabase : public Database {
   }
 
   Connection connection_;
+  ReadingChanges<Driver> reading_{connection_};
   ContentChanges<Driver> content_{connection_};
+  AccountChanges<Driver> accounts_{connection_};
   AdministrationChanges<Driver> administration_{connection_};
   SearchChanges<Driver> search_{connection_};
   StoreStats& stats_;
@@ -391,62 +430,6 @@ class SqlDatabase : public Database {
       "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"};
   Statement removeSubscription_{
       connection_, "DELETE FROM subscriptions WHERE user_id = ?1 AND conversation_id = ?2"};
-  static constexpr std::string_view kInsertCursor =
-      "INSERT INTO cursors (user_id, conversation_id, last_read_seq, delivered_seq) ";
-  static constexpr std::string_view kOnKnownCursor =
-      " ON CONFLICT (user_id, conversation_id) DO UPDATE SET delivered_seq = ";
-  static std::string furtherDelivered() {
-    return std::string(kOnKnownCursor) +
-           Driver::greatest("cursors.delivered_seq", "excluded.delivered_seq");
-  }
-  Statement startCursor_{
-      connection_,
-      std::string(kInsertCursor) +
-          "SELECT ?1, ?2, last.seq, last.seq FROM (SELECT coalesce(max(m.seq), CAST(0 AS BIGINT)) "
-          "AS seq FROM messages AS m WHERE m.conversation_id = ?2) AS last WHERE last.seq >= 0" +
-          furtherDelivered()};
-  Statement lastRead_{
-      connection_, "SELECT last_read_seq FROM cursors WHERE user_id = ?1 AND conversation_id = ?2"};
-  Statement advanceRead_{
-      connection_,
-      "INSERT INTO cursors (user_id, conversation_id, last_read_seq, delivered_seq, read_at, "
-      "commit_no) VALUES (?1, ?2, ?3, ?3, ?4, ?5)" +
-          furtherDelivered() +
-          ", last_read_seq = excluded.last_read_seq, read_at = excluded.read_at, "
-          "commit_no = excluded.commit_no"};
-  Statement setRead_{connection_,
-                     "UPDATE messages SET status = ?5 WHERE conversation_id = ?1 AND seq > ?2 "
-                     "AND seq <= ?3 AND sender_id <> ?4 AND status <> ?5"};
-  Statement delivered_{
-      connection_, "SELECT delivered_seq FROM cursors WHERE user_id = ?1 AND conversation_id = ?2"};
-  Statement advanceDelivered_{
-      connection_,
-      std::string(kInsertCursor) + "VALUES (?1, ?2, CAST(0 AS BIGINT), ?3)" + furtherDelivered()};
-  Statement raiseDelivered_{
-      connection_,
-      withReach<Driver>() + std::string(kInsertCursor) +
-          "SELECT ?1, far.id, CAST(0 AS BIGINT), far.seq FROM (SELECT reach.id AS id, "
-          "reach.seen AS seen, (SELECT m.seq FROM messages AS m WHERE m.conversation_id = reach.id "
-          "AND m.seq > reach.seen AND m.commit_no <= ?3 ORDER BY m.seq DESC LIMIT 1) AS seq "
-          "FROM reach) AS far WHERE far.seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM messages AS "
-          "m "
-          "WHERE m.conversation_id = far.id AND m.seq > far.seen AND m.commit_no <= ?2 "
-          "AND m.sender_id <> ?1 AND m.deleted_at IS NULL AND m.created_at > ?4)" +
-          furtherDelivered()};
-  Statement noteOffered_{
-      connection_,
-      "INSERT INTO cursors (user_id, conversation_id, last_read_seq, delivered_seq, offered_seq, "
-      "offers) VALUES (?1, ?2, CAST(0 AS BIGINT), CAST(0 AS BIGINT), ?3, CAST(1 AS BIGINT))" +
-          std::string(kOnKnownCursor) +
-          "CASE WHEN cursors.offers >= " + std::to_string(kMostOffers) + " THEN " +
-          Driver::greatest("cursors.delivered_seq", "cursors.offered_seq") +
-          " ELSE cursors.delivered_seq END, offered_seq = excluded.offered_seq, "
-          "offers = CASE WHEN cursors.offered_seq = excluded.offered_seq THEN cursors.offers + 1 "
-          "ELSE 1 END"};
-  Statement putPresence_{connection_,
-                         "INSERT INTO presence (user_id, status, last_seen) VALUES (?1, ?2, ?3) "
-                         "ON CONFLICT (user_id) DO UPDATE SET status = excluded.status, "
-                         "last_seen = excluded.last_seen"};
 };
 
 }  // namespace rookery::store

@@ -6,6 +6,7 @@
 
 #include "rookery/base/log.h"
 #include "rookery/store/database.h"
+#include "rookery/store/sql_accounts.h"
 #include "rookery/store/sql_content.h"
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_rows.h"
@@ -248,6 +249,23 @@ class SqlReader : public Reader {
     });
   }
 
+  Result<std::vector<EndedSession>> endedSessions(WallMs now) override {
+    Run run(accounts_.endedSessions, now);
+    return all(run, [](const Run& row) { return EndedSession{row.id(0), row.integer(1)}; });
+  }
+  Result<std::optional<FileRecord>> file(std::string_view id) override {
+    Run run(accounts_.file, id);
+    return one(run, fileRow<Run>);
+  }
+  Result<std::vector<FileRecord>> filesByMark(ObjectId owner, std::string_view mark) override {
+    Run run(accounts_.filesByMark, owner, mark);
+    return all(run, fileRow<Run>);
+  }
+  Result<std::uint64_t> fileBytesOf(ObjectId owner) override {
+    Run run(accounts_.bytesOf, owner);
+    return number(run);
+  }
+
   Result<std::uint64_t> messageCount() override {
     // Each message took a commitNo of its own; counting rows would read a whole index.
     Run run(lastCommitNo_);
@@ -329,6 +347,7 @@ class SqlReader : public Reader {
   }
 
   Connection connection_;
+  AccountQueries<Driver> accounts_{connection_};
   ReadingQueries<Driver> reading_{connection_};
   ContentQueries<Driver> content_{connection_};
   SearchQueries<Driver> search_{connection_};

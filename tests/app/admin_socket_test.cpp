@@ -52,6 +52,10 @@ class EchoBackend final : public AdminBackend {
                        .token = std::to_string(ttl.value_or(std::chrono::milliseconds(0)).count())};
   }
 
+  base::Result<AdminAnswer> issueCode(std::string_view who) override {
+    return AdminAnswer{.userId = {}, .username = std::string(who), .token = {}, .code = "123456"};
+  }
+
   std::promise<void> began;
   std::promise<void> mayEnd;
 };
@@ -63,7 +67,7 @@ class AdminSocketTest : public testing::Test {
     EXPECT_TRUE(socket) << socket.error().message;
     return std::move(*socket);
   }
-  FileDescriptor connected() {
+  base::FileDescriptor connected() {
     auto socket = connectTo(path_);
     EXPECT_TRUE(socket) << socket.error().message;
     return std::move(*socket);
@@ -71,12 +75,12 @@ class AdminSocketTest : public testing::Test {
   base::Result<AdminAnswer> ask(const AdminRequest& request) {
     return askServer(connected(), request, kPatience);
   }
-  static void sendText(const FileDescriptor& socket, std::string_view text) {
+  static void sendText(const base::FileDescriptor& socket, std::string_view text) {
     ASSERT_EQ(send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(text.size()));
   }
   /// All that comes until the server closes.
-  static std::string readAll(const FileDescriptor& socket) {
+  static std::string readAll(const base::FileDescriptor& socket) {
     std::string all;
     char buffer[4096];
     while (true) {
@@ -187,10 +191,10 @@ TEST_F(AdminSocketTest, ClosesAConnectionThatSendsNothing) {
 
 TEST_F(AdminSocketTest, RefusesTheNinthConnectionAndServesTheOthers) {
   const auto socket = start();
-  std::vector<FileDescriptor> clients;
+  std::vector<base::FileDescriptor> clients;
   for (std::size_t i = 0; i < AdminSocket::kMaxConnections; ++i) clients.push_back(connected());
   EXPECT_THAT(readAll(connected()), HasSubstr("OVERLOADED"));
-  for (const FileDescriptor& client : clients) {
+  for (const base::FileDescriptor& client : clients) {
     sendText(client, requestLine({.action = Action::kMakeAdmin, .user = "ada"}));
     EXPECT_THAT(readAll(client), HasSubstr("\"success\":true"));
   }
@@ -228,7 +232,7 @@ TEST(AdminClientTest, SaysWhenTheServerEndsWithoutAnAnswer) {
   ASSERT_TRUE(listener);
   const auto client = connectTo(path);
   ASSERT_TRUE(client);
-  *listener = FileDescriptor();
+  *listener = base::FileDescriptor();
   const auto answer = askServer(*client, {.action = Action::kMakeAdmin, .user = "ada"}, kPatience);
   ASSERT_FALSE(answer);
   EXPECT_THAT(answer.error().message, HasSubstr("ended"));

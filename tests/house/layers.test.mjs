@@ -19,9 +19,11 @@ const mayInclude = {
   engineio: ["base", "net"],
   socketio: ["base", "net", "engineio"],
   store: ["base"],
+  files: ["base"],
+  mail: ["base"],
   chat: ["base", "net", "engineio", "socketio", "store"],
-  api: ["base", "net", "engineio", "socketio", "store", "chat"],
-  app: ["base", "net", "engineio", "socketio", "store", "chat", "api"],
+  api: ["base", "net", "engineio", "socketio", "store", "files", "mail", "chat"],
+  app: ["base", "net", "engineio", "socketio", "store", "files", "mail", "chat", "api"],
 };
 const layers = Object.keys(mayInclude);
 

@@ -193,6 +193,27 @@ class FailingDatabase final : public store::Database {
   store::WriteResult purgeConversation(store::ObjectId id, bool& isDone) override {
     return orFail([&] { return real_->purgeConversation(id, isDone); });
   }
+  store::WriteResult putCode(store::ObjectId user, std::string_view hash,
+                             store::WallMs expiresAt) override {
+    return orFail([&] { return real_->putCode(user, hash, expiresAt); });
+  }
+  store::WriteResult useCode(store::ObjectId user, std::string_view hash, store::WallMs now,
+                             bool& fits) override {
+    return orFail([&] { return real_->useCode(user, hash, now, fits); });
+  }
+  store::WriteResult endSession(const store::EndedSession& it) override {
+    return orFail([&] { return real_->endSession(it); });
+  }
+  store::WriteResult dropExpired(store::WallMs now) override {
+    return orFail([&] { return real_->dropExpired(now); });
+  }
+  store::WriteResult insertFile(const store::FileRecord& it, std::uint64_t quota,
+                                bool& fits) override {
+    return orFail([&] { return real_->insertFile(it, quota, fits); });
+  }
+  store::WriteResult deleteFile(std::string_view id) override {
+    return orFail([&] { return real_->deleteFile(id); });
+  }
   store::WriteResult index(std::span<const store::SearchText> messages,
                            std::uint64_t commitNo) override {
     return orFail([&] { return real_->index(messages, commitNo); });

@@ -4,7 +4,7 @@
 
 #include <utility>
 
-namespace rookery::app {
+namespace rookery::base {
 
 /// Owns a file descriptor; -1 is none. Thread: owner.
 class FileDescriptor {
@@ -28,4 +28,4 @@ class FileDescriptor {
   int descriptor_ = -1;
 };
 
-}  // namespace rookery::app
+}  // namespace rookery::base
