@@ -56,6 +56,19 @@ function(rookery_script_tests)
   endforeach()
 endfunction()
 
+# tests/contract/<name>.test.mjs look at what all end-to-end tests have met, so they come last.
+function(rookery_contract_tests)
+  file(GLOB files CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/contract/*.test.mjs")
+  file(GLOB before CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/e2e/*.test.mjs")
+  list(TRANSFORM before REPLACE "^.*/(.*)\\.test\\.mjs$" "e2e.\\1")
+  foreach(file IN LISTS files)
+    cmake_path(GET file STEM LAST_ONLY name)
+    string(REGEX REPLACE "\\.test$" "" name "${name}")
+    rookery_script_test(contract.${name} "${file}" contract)
+    set_tests_properties(contract.${name} PROPERTIES DEPENDS "${before}")
+  endforeach()
+endfunction()
+
 # 500 worlds, and one of the planted bugs, as the proof that a broken promise is noticed. The program
 # is that of the preset `simulate`, which ./dev test builds beside `release`.
 function(rookery_simulation_tests)

@@ -75,16 +75,11 @@ void answerSignedUp(CallPtr call, const UserRecord& user, const store::WriteResu
 
 /// The unique indices decide between two who want one name at once.
 void insert(CallPtr call, UserRecord user) {
-  base::Result<store::StoreWriter::Slot> slot = call->services().writer.reserve(kUserBytes);
-  if (!slot) return call->answer(failureOf(slot.error()));
-  net::Loop& loop = call->loop();
-  store::StoreWriter& writer = call->services().writer;
-  writer.write(
-      std::move(*slot), [user](store::Database& database) { return database.insertUser(user); },
-      [&loop, user, call = std::move(call)](const store::WriteResult& result) mutable {
-        loop.post([call = std::move(call), user = std::move(user), result]() mutable {
-          answerSignedUp(std::move(call), user, result);
-        });
+  write(
+      std::move(call), kUserBytes,
+      [user](store::Database& database) { return database.insertUser(user); },
+      [user](CallPtr done, const store::WriteResult& result) {
+        answerSignedUp(std::move(done), user, result);
       });
 }
 
@@ -100,7 +95,7 @@ UserRecord newUser(const Services& services, SignUp wanted, std::string password
 }
 
 net::HttpResponse signedIn(const Services& services, const UserRecord& user) {
-  const auto token = issueToken(services, user);
+  const auto token = issueToken(services, user, services.ids.next());
   if (!token) return envelopeOf(failureOf(token.error()));
   return envelopeB(
       202, "Successfully signed in", jsonOf([&](base::JsonWriter& json) {
@@ -148,11 +143,10 @@ void signUp(CallPtr call) {
 
 void signIn(CallPtr call) {
   const Request& request = call->request();
-  const std::int64_t wait = call->shared().logins.take(KeyedLimiter::keyOf(request.peer),
-                                                       call->services().clock.steady());
-  if (wait > 0) return call->answer(tooMany(wait));
+  if (const auto refused = tooManyLogins(*call)) return call->answer(*refused);
   Answered<SignIn> wanted = readSignIn(request);
   if (!wanted) return call->answer(wanted.error());
+  if (const auto refused = tooManyAttempts(*call, wanted->name)) return call->answer(*refused);
   askStore<UserRecord>(
       std::move(call),
       [byEmail = wanted->byEmail,

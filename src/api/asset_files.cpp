@@ -10,8 +10,9 @@ namespace {
 constexpr std::string_view kPolicy =
     "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data: https:";
 
-/// Whether the list in If-None-Match names this version; compared weakly (RFC 9110 §8.8.3.2).
-bool isKnown(std::string_view list, std::string_view etag) {
+}  // namespace
+
+bool isKnownVersion(std::string_view list, std::string_view etag) {
   while (!list.empty()) {
     std::string_view one = net::trim(net::takeUntil(list, ','));
     if (one.starts_with("W/")) one.remove_prefix(2);
@@ -19,8 +20,6 @@ bool isKnown(std::string_view list, std::string_view etag) {
   }
   return false;
 }
-
-}  // namespace
 
 const WebAsset* findAsset(std::string_view path) {
   if (path == "/") path = "/index.html";
@@ -39,7 +38,7 @@ net::HttpResponse serveAsset(const WebAsset& asset, const net::HttpHead& head) {
   response.with("Content-Security-Policy", std::string(kPolicy));
   response.with("Referrer-Policy", "same-origin").with("X-Frame-Options", "DENY");
   if (isPicture) response.with("Cross-Origin-Resource-Policy", "cross-origin");
-  if (isKnown(head.header("if-none-match"), asset.etag)) {
+  if (isKnownVersion(head.header("if-none-match"), asset.etag)) {
     response.status = 304;
     return response;
   }

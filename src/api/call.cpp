@@ -14,7 +14,7 @@ bool has(const net::HttpResponse& response, std::string_view name) {
 }
 
 /// On the loop, after the outcome.
-void finish(CallPtr call, Change change, store::WriteResult result) {
+void finish(CallPtr call, Change change, const store::WriteResult& result) {
   if (!result.ok()) {
     const bool isConflict = result.fault == store::WriteFault::kConflict;
     if (!isConflict) return call->answer(failureOf(result.error));
@@ -32,6 +32,7 @@ void finish(CallPtr call, Change change, store::WriteResult result) {
 Shared::Shared(Services from)
     : services(std::move(from)),
       logins(services.options.logins),
+      attempts(services.options.attempts),
       handshakes(services.options.handshakes),
       history(services.options.history),
       joins(services.options.joins) {}
@@ -53,19 +54,28 @@ void Call::answerBare(net::HttpResponse response) {
   responder_.answer(std::move(response));
 }
 
-void carryOut(CallPtr call, Change change) {
+void write(CallPtr call, std::size_t bytes, store::StoreWriter::Job job,
+           base::UniqueFunction<void(CallPtr, const store::WriteResult&)> then) {
   store::StoreWriter& writer = call->services().writer;
-  base::Result<store::StoreWriter::Slot> slot = writer.reserve(change.bytes);
+  base::Result<store::StoreWriter::Slot> slot = writer.reserve(bytes);
   if (!slot) return call->answer(failureOf(slot.error()));
   net::Loop& loop = call->loop();
-  store::StoreWriter::Job job = std::move(change.job);
   writer.write(std::move(*slot), std::move(job),
                [&loop, call = std::move(call),
-                change = std::move(change)](const store::WriteResult& result) mutable {
-                 loop.post([call = std::move(call), change = std::move(change), result]() mutable {
-                   finish(std::move(call), std::move(change), result);
+                then = std::move(then)](const store::WriteResult& result) mutable {
+                 loop.post([call = std::move(call), then = std::move(then), result]() mutable {
+                   then(std::move(call), result);
                  });
                });
+}
+
+void carryOut(CallPtr call, Change change) {
+  store::StoreWriter::Job job = std::move(change.job);
+  const std::size_t bytes = change.bytes;
+  write(std::move(call), bytes, std::move(job),
+        [change = std::move(change)](CallPtr done, const store::WriteResult& result) mutable {
+          finish(std::move(done), std::move(change), result);
+        });
 }
 
 }  // namespace rookery::api

@@ -23,7 +23,9 @@ struct Request {
   net::HttpHead head;
   std::string body;
   net::PeerAddress peer;
-  std::vector<std::string> params;  ///< of the route's pattern, as in the path
+  std::vector<std::string> params = {};      ///< of the route's pattern, as in the path
+  std::unique_ptr<net::BodySink> sink = {};  ///< has the body, in place of `body`
+  chat::TokenClaims claims = {};             ///< of a call that needs a token
 
   /// The n-th parameter; nothing when it has not the shape of an id.
   [[nodiscard]] std::optional<base::ObjectId> id(std::size_t n = 0) const {
@@ -37,6 +39,7 @@ struct Shared {
 
   const Services services;
   KeyedLimiter logins;
+  KeyedLimiter attempts;
   KeyedLimiter handshakes;
   KeyedLimiter history;
   KeyedLimiter joins;
@@ -127,6 +130,11 @@ void askStore(CallPtr call, base::UniqueFunction<Answered<T>(store::Reader&)> qu
         then(std::move(call), std::move(**result));
       });
 }
+
+/// Writes by `job`, then calls `then` on the loop, with the call and what came of it; 503 when too
+/// much waits to be written. `bytes` is what the job counts for in the store's queue.
+void write(CallPtr call, std::size_t bytes, store::StoreWriter::Job job,
+           base::UniqueFunction<void(CallPtr, const store::WriteResult&)> then);
 
 /// Writes, tells and answers as `change` says.
 void carryOut(CallPtr call, Change change);

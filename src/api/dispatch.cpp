@@ -19,11 +19,13 @@ std::string_view tokenOf(const net::HttpHead& head) {
 }
 
 /// Who signed in, as the token says.
-Answered<chat::TokenClaims> signedIn(const Call& call, const net::HttpHead& head) {
+Answered<chat::TokenClaims> signedIn(const Call& call, const net::HttpHead& head, Access access) {
   const std::string_view token = tokenOf(head);
   if (token.empty()) return refuse(403, kTokenRequired);
   const Services& services = call.services();
-  auto claims = services.tokens.verify(token, services.clock.wall());
+  const base::WallMs now = services.clock.wall();
+  auto claims = access == Access::kOneTime ? services.tokens.verifyAnyUse(token, now)
+                                           : services.tokens.verify(token, now);
   if (!claims) return refuse(403, kTokenInvalid);
   return std::move(*claims);
 }
@@ -50,7 +52,7 @@ Answered<store::UserRecord> userOf(store::Reader& reader, const chat::TokenClaim
                                    Access access) {
   auto user = reader.user(claims.userId);
   if (!user) return refuse(user.error());
-  if (!*user || (*user)->disabled || (*user)->tokenVersion != claims.version) {
+  if (!*user || (*user)->disabled || !claims.fits((*user)->tokenVersion)) {
     return refuse(403, kTokenInvalid);
   }
   if (access == Access::kServerAdmin && !(*user)->admin) {
@@ -81,8 +83,9 @@ void run(const Route& route, CallPtr call) {
   if (const auto* const open = std::get_if<OpenHandler>(&route.handler)) {
     return (*open)(std::move(call));
   }
-  const Answered<chat::TokenClaims> claims = signedIn(*call, call->request().head);
+  const Answered<chat::TokenClaims> claims = signedIn(*call, call->request().head, route.access);
   if (!claims) return call->answer(claims.error());
+  call->request().claims = *claims;
   if (const auto refused = limited(*call, route.rate, claims->userId)) {
     return call->answer(*refused);
   }
@@ -126,6 +129,22 @@ Failure tooMany(std::int64_t retryAfterMs) {
           .message = "Too many requests, try again later",
           .explanations = {},
           .retryAfterMs = retryAfterMs};
+}
+
+bool mayCall(const Services& services, const net::HttpHead& head) {
+  return services.tokens.verify(tokenOf(head), services.clock.wall()).has_value();
+}
+
+std::optional<Failure> tooManyLogins(Call& call) {
+  const std::int64_t wait = call.shared().logins.take(KeyedLimiter::keyOf(call.request().peer),
+                                                      call.services().clock.steady());
+  return wait == 0 ? std::nullopt : std::optional(tooMany(wait));
+}
+
+std::optional<Failure> tooManyAttempts(Call& call, std::string_view account) {
+  const std::int64_t wait =
+      call.shared().attempts.take(KeyedLimiter::keyOf(account), call.services().clock.steady());
+  return wait == 0 ? std::nullopt : std::optional(tooMany(wait));
 }
 
 void dispatch(const Router& router, CallPtr call) {

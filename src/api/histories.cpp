@@ -118,7 +118,8 @@ Answered<Slice> slice(store::Reader& reader, const ObjectId& conversation, const
   return result;
 }
 
-/// The workspace of a conversation in which the user takes part, null for a room; 404 or 401.
+}  // namespace
+
 Answered<ObjectId> workspaceOfOwn(const Asked& asked, const std::optional<ObjectId>& id) {
   const Answered<store::RoomRecord> room = ownRoom(asked, id);
   if (room) return ObjectId{};
@@ -128,8 +129,6 @@ Answered<ObjectId> workspaceOfOwn(const Asked& asked, const std::optional<Object
   if (channel.error().status == 404) return notFound("Conversation");
   return tl::unexpected(channel.error());
 }
-
-}  // namespace
 
 Answered<HttpResponse> getChannel(const Asked& asked) {
   const Answered<ChannelRecord> channel = ownChannel(asked, asked.request.id());

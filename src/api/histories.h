@@ -20,4 +20,8 @@ namespace rookery::api {
 /// Of a one-to-one room, by its sender. Thread: the call's loop.
 void deleteDirectMessage(CallPtr call, store::UserRecord me);
 
+/// The workspace of a conversation in which the user takes part, null for a room; 404 or 401.
+[[nodiscard]] Answered<base::ObjectId> workspaceOfOwn(const Asked& asked,
+                                                      const std::optional<base::ObjectId>& id);
+
 }  // namespace rookery::api

@@ -1,6 +1,7 @@
 #include "rookery/api/http_root.h"
 
 #include "rookery/api/dispatch.h"
+#include "rookery/api/file_upload.h"
 #include "rookery/api/routes.h"
 
 namespace rookery::api {
@@ -10,6 +11,12 @@ namespace {
 bool isHandshake(const net::HttpHead& head) {
   const std::optional<std::string> sid = head.parameter("sid");
   return !sid || sid->empty();
+}
+
+constexpr std::string_view kPicturePath = "/api/v1/users/update/dp";
+
+bool isUpload(const net::HttpHead& head) {
+  return head.method == "PUT" && head.path().starts_with(kFilesPath);
 }
 
 net::HttpResponse ours(const Options& options, const net::HttpHead& head, const Failure& failure) {
@@ -51,8 +58,23 @@ std::optional<unsigned> HttpRoot::ownerOf(const net::HttpHead& head) {
 
 std::size_t HttpRoot::bodyLimit(const net::HttpHead& head) {
   const Services& services = impl_->shared.services;
-  return impl_->isEngine(head) ? services.engine.options().maxHttpBufferSize
-                               : services.options.bodyBytes;
+  if (impl_->isEngine(head)) return services.engine.options().maxHttpBufferSize;
+  if (isUpload(head)) return services.options.fileBytes;
+  // Nobody else is to make the server hold so much.
+  constexpr std::size_t kFormBytes = 4'096;
+  if (head.path() == kPicturePath && mayCall(services, head)) {
+    return services.options.pictureBytes + kFormBytes;
+  }
+  return services.options.bodyBytes;
+}
+
+std::unique_ptr<net::BodySink> HttpRoot::sinkFor(const net::HttpHead& head, net::Loop& loop,
+                                                 net::HttpConnection& connection) {
+  if (!isUpload(head)) return nullptr;
+  const Services& services = impl_->shared.services;
+  return std::make_unique<FileUpload>(
+      services, loop, connection,
+      uploadGrant(services.tokens.keyFor(kUrlPurpose), head, services.clock.wall()));
 }
 
 std::unique_ptr<net::HttpService::Arrival> HttpRoot::onArrival(const net::HttpHead& head,
@@ -71,7 +93,7 @@ void HttpRoot::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
                                      Request{.head = std::move(request.head),
                                              .body = std::move(request.body),
                                              .peer = peer,
-                                             .params = {}},
+                                             .sink = std::move(request.sink)},
                                      std::move(responder));
   dispatch(impl_->router, std::move(call));
 }

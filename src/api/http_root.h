@@ -20,6 +20,8 @@ class HttpRoot final : public net::HttpService {
   [[nodiscard]] std::optional<unsigned> ownerOf(const net::HttpHead& head) override;
   [[nodiscard]] std::size_t bodyLimit(const net::HttpHead& head) override;
   std::unique_ptr<Arrival> onArrival(const net::HttpHead& head, net::Loop& loop) override;
+  [[nodiscard]] std::unique_ptr<net::BodySink> sinkFor(const net::HttpHead& head, net::Loop& loop,
+                                                       net::HttpConnection& connection) override;
   void onRequest(net::HttpRequest request, const net::PeerAddress& peer,
                  net::HttpResponder responder) override;
   void onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) override;

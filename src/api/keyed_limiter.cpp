@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <functional>
+#include <string>
 #include <string_view>
+
+#include "rookery/base/digest.h"
 
 namespace rookery::api {
 namespace {
@@ -26,6 +29,17 @@ KeyedLimiter::Key KeyedLimiter::keyOf(const net::PeerAddress& peer) {
 KeyedLimiter::Key KeyedLimiter::keyOf(const base::ObjectId& user) {
   Key key{};
   std::copy(user.bytes.begin(), user.bytes.end(), key.begin());
+  return key;
+}
+
+KeyedLimiter::Key KeyedLimiter::keyOf(std::string_view name) {
+  std::string folded(name);
+  std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  const std::string digest = base::sha256(folded);
+  Key key{};
+  std::copy_n(digest.begin(), key.size(), key.begin());
   return key;
 }
 

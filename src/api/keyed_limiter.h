@@ -3,6 +3,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <unordered_map>
 
 #include "rookery/base/mutex.h"
@@ -29,6 +30,8 @@ class KeyedLimiter {
   /// An IPv4 address, or the first 64 bits of an IPv6 one: whoever has one address there has all.
   [[nodiscard]] static Key keyOf(const net::PeerAddress& peer);
   [[nodiscard]] static Key keyOf(const base::ObjectId& user);
+  /// A name, whatever the case of its ASCII letters.
+  [[nodiscard]] static Key keyOf(std::string_view name);
 
  private:
   struct KeyHash {

@@ -38,14 +38,17 @@ struct NewPassword {
   std::string current;
 };
 
+/// With a one-time token the old password is not asked for.
 Answered<NewPassword> readNewPassword(const Request& request) {
   const Answered<base::JsonObject> body = jsonBody(request.head, request.body);
   if (!body) return tl::unexpected(body.error());
   Fields fields(*body);
-  NewPassword wanted{
-      .email = fields.trimmed("email", {.min = 1, .max = chat::kMaxEmail}),
-      .password = fields.text("password", {.min = 1, .max = chat::kMaxPassword}),
-      .current = fields.text("currentPassword", {.min = 1, .max = chat::kMaxPassword})};
+  NewPassword wanted{.email = fields.trimmed("email", {.min = 1, .max = chat::kMaxEmail}),
+                     .password = fields.text("password", {.min = 1, .max = chat::kMaxPassword}),
+                     .current = {}};
+  if (request.claims.use == chat::TokenClaims::Use::kEverything) {
+    wanted.current = fields.text("currentPassword", {.min = 1, .max = chat::kMaxPassword});
+  }
   if (auto failure = fields.failure()) return refuse(std::move(*failure));
   return wanted;
 }
@@ -58,19 +61,29 @@ struct KeptPassword {
   bool isStale = false;  ///< it was changed since the old one was looked at
 };
 
-/// All tokens that were issued before end with this; the answer carries a new one. Of two changes
-/// with the same old password the second is refused: that is the old one no more.
-void keepPassword(CallPtr call, const base::ObjectId& id, std::uint64_t version, std::string hash) {
+void answerKept(CallPtr call, const KeptPassword& kept) {
+  if (!kept.user) return call->answer(Failure{.status = 404, .message = "User not found"});
+  if (kept.isStale) return call->answer(wrongPassword());
   const Services& services = call->services();
-  auto slot = services.writer.reserve(kUserBytes);
-  if (!slot) return call->answer(failureOf(slot.error()));
+  const chat::TokenClaims& claims = call->request().claims;
+  const bool isSession = claims.use == chat::TokenClaims::Use::kEverything;
+  services.chat.userChanged(*kept.user, isSession ? claims.session : base::ObjectId());
+  HttpResponse response = envelopeB(200, "Password updated", userJson(*kept.user, services));
+  if (!isSession) return call->answer(std::move(response));
+  const auto token = issueToken(services, *kept.user, claims.session);
+  if (!token) return call->answer(failureOf(token.error()));
+  call->answer(std::move(response.with("access-token", *token)));
+}
+
+/// All tokens that were issued before end with this. Of two changes with the same old password, or
+/// the same one-time token, the second is refused: that is the old one no more.
+void keepPassword(CallPtr call, const base::ObjectId& id, std::uint64_t version, std::string hash) {
   // Shared by the two steps of the write.
   auto kept = std::make_shared<KeptPassword>();
-  net::Loop& loop = call->loop();
-  services.writer.write(
-      std::move(*slot),
-      [id, version, kept, hash = std::move(hash),
-       now = services.clock.wall()](store::Database& database) {
+  const base::WallMs now = call->services().clock.wall();
+  write(
+      std::move(call), kUserBytes,
+      [id, version, kept, hash = std::move(hash), now](store::Database& database) {
         return database.modifyUser(
             id,
             [&](UserRecord& user) {
@@ -82,18 +95,9 @@ void keepPassword(CallPtr call, const base::ObjectId& id, std::uint64_t version,
             },
             kept->user);
       },
-      [&loop, kept, call = std::move(call)](const store::WriteResult& result) mutable {
-        loop.post([kept, call = std::move(call), result]() mutable {
-          if (!result.ok()) return call->answer(failureOf(result.error));
-          if (!kept->user) return call->answer(Failure{.status = 404, .message = "User not found"});
-          if (kept->isStale) return call->answer(wrongPassword());
-          const Services& of = call->services();
-          of.chat.userChanged(*kept->user);
-          const auto token = issueToken(of, *kept->user);
-          if (!token) return call->answer(failureOf(token.error()));
-          HttpResponse response = envelopeB(200, "Password updated", userJson(*kept->user, of));
-          call->answer(std::move(response.with("access-token", *token)));
-        });
+      [kept](CallPtr done, const store::WriteResult& result) {
+        if (!result.ok()) return done->answer(failureOf(result.error));
+        answerKept(std::move(done), *kept);
       });
 }
 
@@ -141,9 +145,7 @@ Answered<Decision> updateProfile(const Asked& asked) {
 }
 
 void updatePassword(CallPtr call, UserRecord me) {
-  const std::int64_t wait = call->shared().logins.take(KeyedLimiter::keyOf(call->request().peer),
-                                                       call->services().clock.steady());
-  if (wait > 0) return call->answer(tooMany(wait));
+  if (const auto refused = tooManyLogins(*call)) return call->answer(*refused);
   Answered<NewPassword> wanted = readNewPassword(call->request());
   if (!wanted) return call->answer(wanted.error());
   if (!chat::sameEmail(wanted->email, me.email)) {
@@ -151,10 +153,11 @@ void updatePassword(CallPtr call, UserRecord me) {
   }
   using Hash = Answered<std::string>;
   base::Random& random = call->services().random;  // the order of arguments is nobody's promise
+  const bool asksOld = call->request().claims.use == chat::TokenClaims::Use::kEverything;
   onWorkers<Hash>(
       std::move(call),
-      [&random, hash = std::move(me.passwordHash), wanted = std::move(*wanted)]() -> Hash {
-        if (!chat::verifyPassword(wanted.current, hash)) return refuse(wrongPassword());
+      [&random, asksOld, hash = std::move(me.passwordHash), wanted = std::move(*wanted)]() -> Hash {
+        if (asksOld && !chat::verifyPassword(wanted.current, hash)) return refuse(wrongPassword());
         auto made = chat::hashPassword(wanted.password, random);
         if (!made) return refuse(made.error());
         return std::move(*made);
@@ -179,15 +182,6 @@ Answered<HttpResponse> getPresence(const Asked& asked) {
   const auto stored = asked.reader.presenceOf(users);
   if (!stored) return refuse(stored.error());
   return envelopeB(200, "Presence fetched", asked.services.chat.presenceJson(users, *stored));
-}
-
-Answered<HttpResponse> refreshToken(const Asked& asked) {
-  const auto token = issueToken(asked.services, asked.me);
-  if (!token) return refuse(token.error());
-  HttpResponse response = envelopeB(200, "Token refreshed", jsonOf([&](JsonWriter& json) {
-                                      json.beginObject().key("token").string(*token).endObject();
-                                    }));
-  return std::move(response.with("access-token", *token));
 }
 
 }  // namespace rookery::api

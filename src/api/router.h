@@ -15,11 +15,26 @@ namespace rookery::api {
 enum class Access : std::uint8_t {
   kAnybody,
   kSignedIn,
+  kOneTime,  ///< signed in, or with the token that a one-time code was given for
   kServerAdmin,
 };
 
 /// Which bucket of the user's a call takes from.
 enum class RateClass : std::uint8_t { kNone, kHistory, kJoins };
+
+/// How an answer's data are wrapped (envelope.h).
+enum class EnvelopeKind : std::uint8_t { kBare, kA, kB, kC };
+
+/// What the OpenAPI document says of a route, beyond what the row itself tells.
+struct RouteDoc {
+  std::string_view summary;
+  std::string_view query{};  ///< names of its parameters (openapi.cpp), with spaces between
+  std::string_view body{};   ///< name of a schema (schemas.h); empty: none is taken
+  EnvelopeKind envelope = EnvelopeKind::kB;
+  std::string_view data{};    ///< name of a schema, `[]` behind it for a list; empty: any
+  unsigned status = 200;      ///< of a success
+  std::string_view errors{};  ///< statuses, with spaces between; that of a bad token is added
+};
 
 /// A row of the table of routes.
 struct Route {
@@ -28,6 +43,7 @@ struct Route {
   Access access = Access::kAnybody;
   std::variant<OpenHandler, SignedHandler, ReadHandler, ChangeHandler> handler;
   RateClass rate = RateClass::kNone;
+  RouteDoc doc{};
 };
 
 /// Finds the row for a request. HEAD is served where GET is.

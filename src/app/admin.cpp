@@ -17,6 +17,8 @@ base::Result<AdminAnswer> perform(AdminBackend& backend, const AdminRequest& req
       return backend.makeAdmin(request.user);
     case AdminRequest::Action::kIssueToken:
       return backend.issueToken(request.user, request.ttl);
+    case AdminRequest::Action::kIssueCode:
+      return backend.issueCode(request.user);
     case AdminRequest::Action::kBackup:
     case AdminRequest::Action::kExport:
     case AdminRequest::Action::kVacuum:

@@ -19,6 +19,7 @@ struct AdminRequest {
     kDisableUser,
     kMakeAdmin,
     kIssueToken,
+    kIssueCode,
     kBackup,
     kExport,
     kVacuum,
@@ -41,6 +42,7 @@ struct AdminAnswer {
   std::string userId;  ///< 24 hex digits
   std::string username;
   std::string token;      ///< when one was issued
+  std::string code = {};  ///< when one was issued
   std::string text = {};  ///< what was done, for people; lines
 };
 
@@ -72,6 +74,8 @@ class AdminBackend {
   /// kForbidden for a user that is disabled.
   [[nodiscard]] virtual base::Result<AdminAnswer> issueToken(
       std::string_view who, std::optional<std::chrono::milliseconds> ttl) = 0;
+  /// A one-time code, in the place of the one that the user may have. kForbidden as above.
+  [[nodiscard]] virtual base::Result<AdminAnswer> issueCode(std::string_view who) = 0;
 };
 
 /// Calls the function that `request` names. Thread: as the backend's.

@@ -21,6 +21,7 @@ constexpr std::array kActions = {ActionName{Action::kAddUser, "addUser"},
                                  ActionName{Action::kDisableUser, "disableUser"},
                                  ActionName{Action::kMakeAdmin, "makeAdmin"},
                                  ActionName{Action::kIssueToken, "issueToken"},
+                                 ActionName{Action::kIssueCode, "issueCode"},
                                  ActionName{Action::kBackup, "backup"},
                                  ActionName{Action::kExport, "export"},
                                  ActionName{Action::kVacuum, "vacuum"},
@@ -80,6 +81,7 @@ std::string answerLine(const base::Result<AdminAnswer>& answer) {
     json.key("userId").string(answer->userId);
     json.key("username").string(answer->username);
     if (!answer->token.empty()) json.key("token").string(answer->token);
+    if (!answer->code.empty()) json.key("code").string(answer->code);
     json.endObject();
   } else {
     json.key("code").string(base::codeName(answer.error().code));
@@ -144,6 +146,7 @@ base::Result<AdminAnswer> parseAnswer(std::string_view line) {
   return AdminAnswer{.userId = textOf(data, "userId"),
                      .username = textOf(data, "username"),
                      .token = textOf(data, "token"),
+                     .code = textOf(data, "code"),
                      .text = textOf(data, "text")};
 }
 

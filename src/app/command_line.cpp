@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 
+#include "rookery/api/openapi.h"
 #include "rookery/app/commands/commands.h"
 #include "rookery/app/config_document.h"
 #include "rookery/app/duration.h"
@@ -96,7 +97,7 @@ void CommandLine::addServe() {
   whenNamed(command, [&flags]() -> CommandResult<int> {
     const auto loaded = flags.load();
     if (!loaded) return tl::unexpected<CommandFailure>(loaded.error());
-    return serve(loaded->config);
+    return serve(loaded->config, [&flags] { return flags.load(); });
   });
 }
 
@@ -189,6 +190,8 @@ void CommandLine::addUser() {
                   AdminRequest::Action::kDisableUser));
   addWho(addAdmin(user, "admin", "make a user an admin of the server",
                   AdminRequest::Action::kMakeAdmin));
+  addWho(addAdmin(user, "code", "print a one-time code, with which a user sets a new password",
+                  AdminRequest::Action::kIssueCode));
 }
 
 void CommandLine::addStoreWork() {
@@ -249,6 +252,7 @@ void CommandLine::addDescribe() {
   add("constants", "names of the events, as an ES module", eventConstantsModule);
   add("typescript", "declarations of that module", eventConstantsDeclarations);
   add("configuration", "all settings, as Markdown", configurationDocument);
+  add("openapi", "the REST interface, as OpenAPI 3.1", api::openApiDocument);
 }
 
 void CommandLine::addVersion() {

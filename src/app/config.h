@@ -34,10 +34,26 @@ struct Config {
     unsigned readers = 2;
   };
   struct Auth {
-    std::string secret;  ///< empty: the one in the data folder
+    std::string secret;          ///< empty: the one in the data folder
+    std::string previousSecret;  ///< empty: none
+    std::string publicKeys;      ///< path of a JWKS document or PEM file; empty: none
     std::chrono::milliseconds tokenTtl = std::chrono::hours(24);
     std::chrono::milliseconds expiryGrace{30'000};
     std::string imageKey = "rookery";  ///< the end of a message's imageKey (events.md, rooms)
+  };
+  struct Mail {
+    std::string url;  ///< smtp://host:port or smtps://…; empty: no mail is sent
+    std::string user;
+    std::string password;
+    std::string from;
+    std::string ca;
+    bool startTls = true;
+    std::chrono::milliseconds timeout{10'000};
+  };
+  struct Files {
+    std::size_t maxBytes = 100UL << 20;
+    std::size_t pictureBytes = 5UL << 20;
+    std::size_t quotaBytes = 1UL << 30;
   };
   struct Engine {
     std::string path = "/socket.io/";
@@ -58,7 +74,8 @@ struct Config {
     base::RateLimit uploads{.rate = 50, .burst = 100};
     base::RateLimit other{.rate = 50, .burst = 300};
     base::RateLimit history{.rate = 50, .burst = 200};
-    base::RateLimit logins{.rate = 1, .burst = 10};  ///< this and the next: per address
+    base::RateLimit attempts{.rate = 0.5, .burst = 20};  ///< per account
+    base::RateLimit logins{.rate = 1, .burst = 10};      ///< this and the next: per address
     base::RateLimit handshakes{.rate = 200, .burst = 2'000};
     std::size_t bodyBytes = 65'536;
     std::size_t connections = 1'000'000;
@@ -96,6 +113,8 @@ struct Config {
   Tls tls;
   Store store;
   Auth auth;
+  Mail mail;
+  Files files;
   Engine engine;
   Limits limits;
   Chat chat;

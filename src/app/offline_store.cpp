@@ -5,6 +5,7 @@
 
 #include "rookery/app/exit_code.h"
 #include "rookery/app/store_admin.h"
+#include "rookery/app/token_keys.h"
 #include "rookery/base/log.h"
 #include "rookery/base/thread_pool.h"
 
@@ -32,20 +33,16 @@ struct OfflineStore::Impl {
   base::ThreadPool writerThread{"store-writer", 1};
   std::unique_ptr<StoreAdmin> admin;
 
-  Impl(std::unique_ptr<store::Backend> made, std::string secret)
-      : backend(std::move(made)), tokens(std::move(secret)) {}
+  Impl(std::unique_ptr<store::Backend> made, chat::TokenKeys keys)
+      : backend(std::move(made)), tokens(std::move(keys)) {}
 };
 
 base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& config,
                                                                const DataFolder& folder) {
-  std::string secret = config.auth.secret;
-  if (secret.empty()) {
-    base::SystemRandom random;
-    auto kept = folder.secretKey(random);
-    if (!kept) return base::fail(kept.error());
-    secret = std::move(*kept);
-  }
-  auto impl = std::make_unique<Impl>(store::backendFor(config.storeUrl()), std::move(secret));
+  base::SystemRandom random;
+  auto keys = tokenKeys(config.auth, folder, random);
+  if (!keys) return base::fail(keys.error());
+  auto impl = std::make_unique<Impl>(store::backendFor(config.storeUrl()), std::move(*keys));
   auto database = impl->backend->openWriter();
   if (!database) return base::fail(database.error());
   auto reader = impl->backend->openReader();

@@ -78,8 +78,29 @@ void drain(ServerProcess& server, const Config& config, const sigset_t& signals)
   waitUntil(signals, std::min(end, flushed), [&] { return server.isClosed(); });
 }
 
+/// On SIGHUP: keys, certificates and the level of the log are taken over; what else has changed is
+/// for the next start.
+void reload(ServerProcess& server, Config& running, const ReadConfig& readAgain) {
+  const auto loaded = readAgain();
+  if (!loaded) {
+    base::log::error("the configuration stays as it was", {{"error", loaded.error().message}});
+    return;
+  }
+  Config fresh = loaded->config;
+  server.reload(fresh);
+  base::log::setLevel(fresh.log.level);
+  running.auth = fresh.auth;
+  running.log.level = fresh.log.level;
+  for (const Setting& setting : settings()) {
+    if (setting.shown(running) == setting.shown(fresh)) continue;
+    base::log::warn("a setting has changed: it takes a restart", {{"setting", setting.name}});
+  }
+}
+
 /// Runs until a signal ends it.
-ExitCode run(ServerProcess& server, const Config& config, const sigset_t& signals) {
+ExitCode run(ServerProcess& server, const Config& given, const ReadConfig& readAgain,
+             const sigset_t& signals) {
+  Config config = given;
   while (true) {
     const int signal = waitForSignal(signals, kSweepEvery);
     if (signal == kBrokenSignal) return ExitCode::kFailed;
@@ -87,14 +108,14 @@ ExitCode run(ServerProcess& server, const Config& config, const sigset_t& signal
       drain(server, config, signals);
       return ExitCode::kDone;
     }
-    if (signal == SIGHUP) server.reload();
+    if (signal == SIGHUP) reload(server, config, readAgain);
     server.sweep();
   }
 }
 
 }  // namespace
 
-int serve(const Config& config) {
+int serve(const Config& config, const ReadConfig& readAgain) {
   const sigset_t signals = takeSignals();
   raiseDescriptorLimit();
   base::log::start(config.log.level, config.log.format);
@@ -109,7 +130,7 @@ int serve(const Config& config) {
     }
     std::printf("listening on %s\n", (*server)->url().c_str());
     std::fflush(stdout);
-    exitCode = run(**server, config, signals);
+    exitCode = run(**server, config, readAgain, signals);
     if (exitCode != ExitCode::kDone) {
       // What is in doubt must not be touched: the restart reads what is really there.
       base::log::stop();

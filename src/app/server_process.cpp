@@ -10,7 +10,9 @@
 #include "rookery/api/http_root.h"
 #include "rookery/app/admin_socket.h"
 #include "rookery/app/data_folder.h"
+#include "rookery/app/housekeeping.h"
 #include "rookery/app/store_admin.h"
+#include "rookery/app/token_keys.h"
 #include "rookery/base/log.h"
 #include "rookery/base/thread_pool.h"
 #include "rookery/chat/chat.h"
@@ -26,6 +28,7 @@ namespace rookery::app {
 namespace {
 
 constexpr std::size_t kWorkers = 2;
+constexpr std::size_t kFileThreads = 2;
 constexpr std::size_t kLeastRestBody = 65'536;  // the limit is meant for messages
 
 engineio::Options engineOptions(const Config& config) {
@@ -82,8 +85,30 @@ api::Options apiOptions(const Config& config, const std::string& publicUrl) {
   options.handshakes = config.limits.handshakes;
   options.history = config.limits.history;
   options.joins = config.limits.joins;
+  options.attempts = config.limits.attempts;
+  options.fileBytes = config.files.maxBytes;
+  options.pictureBytes = config.files.pictureBytes;
+  options.quotaBytes = config.files.quotaBytes;
+  options.imageKeySuffix = config.auth.imageKey;
   options.cors.origins = config.cors.origins;
   return options;
+}
+
+/// Nothing when no mail is to be sent.
+std::unique_ptr<mail::Mailer> mailerOf(const Config::Mail& config, const base::Clock& clock,
+                                       base::Random& random) {
+  if (config.url.empty()) {
+    base::log::info("no mail can be sent: `rookery user code` gives one-time codes out");
+    return nullptr;
+  }
+  return std::make_unique<mail::Mailer>(mail::Options{.url = config.url,
+                                                      .user = config.user,
+                                                      .password = config.password,
+                                                      .from = config.from,
+                                                      .ca = config.ca,
+                                                      .startTls = config.startTls,
+                                                      .timeout = config.timeout},
+                                        clock, random);
 }
 
 store::StoreWriter::Limits writerLimits(const Config& config) {
@@ -104,6 +129,7 @@ struct ServerProcess::Impl {
 
   using Failure = std::optional<StartError>;
   Failure openStore(const Config& config);
+  Failure readKeys(const Config& config);
   Failure bind(const Config& config);
   void wire(const Config& config);
   Failure startAdmin(const Config& config);
@@ -116,6 +142,8 @@ struct ServerProcess::Impl {
   base::SystemRandom random;
   base::ObjectIdGenerator ids{clock, random};
   DataFolder folder;
+  std::unique_ptr<files::FileStore> files;
+  std::unique_ptr<mail::Mailer> mailer;  ///< null: none
   std::unique_ptr<store::Backend> backend;
   std::unique_ptr<store::Database> database;  ///< until the writer has it
   std::vector<std::unique_ptr<store::Reader>> readerConnections;
@@ -124,6 +152,8 @@ struct ServerProcess::Impl {
   std::optional<base::ThreadPool> readerThreads;
   std::optional<base::ThreadPool> writerThread;
   std::optional<base::ThreadPool> workers;
+  std::optional<base::ThreadPool> fileThreads;
+  std::optional<base::ThreadPool> mailThread;
   std::unique_ptr<store::StoreReaders> readers;
 
   std::string url;
@@ -138,6 +168,7 @@ struct ServerProcess::Impl {
   std::unique_ptr<api::HttpRoot> root;
   std::unique_ptr<net::HttpServerContext> http;
   std::vector<std::unique_ptr<net::Listener>> listeners;  ///< each made and closed on its loop
+  std::unique_ptr<Housekeeping> housekeeping;
   std::unique_ptr<StoreAdmin> admin;
   std::unique_ptr<AdminSocket> adminSocket;
   std::vector<std::thread> threads;
@@ -148,19 +179,32 @@ struct ServerProcess::Impl {
 };
 
 ServerProcess::Impl::Failure ServerProcess::Impl::openStore(const Config& config) {
-  base::Result<std::string> secret =
-      config.auth.secret.empty() ? folder.secretKey(random) : config.auth.secret;
-  if (!secret) return StartError{true, secret.error().message};
-  tokens = std::make_unique<chat::Tokens>(std::move(*secret));
+  if (auto failure = readKeys(config)) return failure;
+  auto opened = files::openFolder(config.server.data + "/files");
+  if (!opened) return StartError{true, "the folder for files cannot be used"};
+  files = std::move(*opened);
   backend = store::backendFor(config.storeUrl());
-  auto opened = backend->openWriter();
-  if (!opened) return StartError{true, opened.error().message};
-  database = std::move(*opened);
+  auto writing = backend->openWriter();
+  if (!writing) return StartError{true, writing.error().message};
+  database = std::move(*writing);
   for (unsigned i = 0; i < config.store.readers; ++i) {
     auto reader = backend->openReader();
     if (!reader) return StartError{true, reader.error().message};
     readerConnections.push_back(std::move(*reader));
   }
+  const auto ended = readerConnections.front()->endedSessions(clock.wall());
+  if (!ended) return StartError{true, ended.error().message};
+  for (const store::EndedSession& session : *ended) tokens->endSession(session);
+  return std::nullopt;
+}
+
+ServerProcess::Impl::Failure ServerProcess::Impl::readKeys(const Config& config) {
+  auto keys = tokenKeys(config.auth, folder, random);
+  if (!keys) {
+    const bool isOfFolder = keys.error().code == base::ErrorCode::kStoreFailed;
+    return StartError{isOfFolder, keys.error().message};
+  }
+  tokens = std::make_unique<chat::Tokens>(std::move(*keys));
   return std::nullopt;
 }
 
@@ -196,6 +240,9 @@ void ServerProcess::Impl::wire(const Config& config) {
   readerThreads.emplace("store-reader", readerConnections.size());
   writerThread.emplace("store-writer", 1);
   workers.emplace("worker", kWorkers);
+  fileThreads.emplace("files", kFileThreads);
+  mailThread.emplace("mail", 1);
+  mailer = mailerOf(config.mail, clock, random);
   readers = std::make_unique<store::StoreReaders>(std::move(readerConnections), *readerThreads);
   sockets = std::make_unique<socketio::Server>(socketOptions(config), all);
   engine = std::make_unique<engineio::Server>(engineOptions(config), *sockets, all);
@@ -208,8 +255,8 @@ void ServerProcess::Impl::wire(const Config& config) {
       [this](const base::Error& error) { distrust(error); });
   chat->setWriter(*writer);
   root = std::make_unique<api::HttpRoot>(
-      api::Services{clock, random, ids, *readers, *writer, backend->stats(), *workers, *tokens,
-                    *chat, *engine, all,
+      api::Services{clock, random, ids, *readers, *writer, backend->stats(), *workers, *files,
+                    *fileThreads, mailer.get(), *mailThread, *tokens, *chat, *engine, all,
                     [this] {
                       std::uint64_t sum = 0;
                       for (std::size_t i = 0; i < loops.size(); ++i)
@@ -217,6 +264,8 @@ void ServerProcess::Impl::wire(const Config& config) {
                       return sum;
                     },
                     clock.wall(), apiOptions(config, publicUrl)});
+  housekeeping = std::make_unique<Housekeeping>(
+      Housekeeping::Parts{clock, *tokens, *readers, *writer, *readerThreads, *files, *fileThreads});
   http = std::make_unique<net::HttpServerContext>(net::HttpServerContext{*root, {}});
   for (const auto& loop : loops) http->loops.push_back(loop.get());
   http->tls = tls.get();
@@ -265,6 +314,9 @@ void ServerProcess::Impl::stop() {
   for (std::thread& thread : threads) thread.join();
   listeners.clear();
   // Work of theirs may still name the loops, which are only gone later.
+  if (housekeeping) housekeeping->stop();
+  if (mailThread) mailThread->stop();
+  if (fileThreads) fileThreads->stop();
   if (readerThreads) readerThreads->stop();
   if (workers) workers->stop();
   if (writerThread) writerThread->stop();
@@ -293,13 +345,19 @@ tl::expected<std::unique_ptr<ServerProcess>, ServerProcess::StartError> ServerPr
 
 const std::string& ServerProcess::url() const { return impl_->url; }
 
-void ServerProcess::sweep() { impl_->chat->sweep(); }
+void ServerProcess::sweep() {
+  impl_->chat->sweep();
+  impl_->housekeeping->sweep();
+}
 
-void ServerProcess::reload() {
-  if (impl_->tls == nullptr) {
-    base::log::info("nothing to read again: there is no certificate");
-    return;
+void ServerProcess::reload(const Config& config) {
+  if (auto keys = tokenKeys(config.auth, impl_->folder, impl_->random); !keys) {
+    base::log::error("the keys stay as they were", {{"error", keys.error().message}});
+  } else {
+    impl_->tokens->setKeys(std::move(*keys));
+    base::log::info("read the keys again");
   }
+  if (impl_->tls == nullptr) return;
   if (const auto read = impl_->tls->reload(); !read) {
     base::log::error("the certificate stays as it was", {{"error", read.error().message}});
   } else {

@@ -31,9 +31,9 @@ class ServerProcess {
   [[nodiscard]] const std::string& url() const;
   /// What has to be done now and then; call about every 10 s.
   void sweep();
-  /// Reads the certificate and its key again; connections from then on get the new one. On failure
-  /// all stays as it was, which the log says.
-  void reload();
+  /// Reads the certificate, and the keys that `config` names, again; what comes from then on meets
+  /// the new ones. What fails stays as it was, which the log says.
+  void reload(const Config& config);
 
   // Draining, step by step (delivery.md, drain):
   /// Readiness turns red, handshakes and new messages are refused, clients are told.

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rookery/app/setting.h"
+#include "rookery/mail/mailer.h"
 #include "rookery/net/listener.h"
 #include "rookery/net/trusted_proxies.h"
 
@@ -62,6 +63,16 @@ bool isEnginePath(const std::string& text) {
   return text.size() >= 2 && text.front() == '/' && text.back() == '/' && isUrlText(text) &&
          text.find_first_of("?#%") == std::string::npos && text.find("//") == std::string::npos;
 }
+
+bool isMailUrl(const std::string& text) {
+  constexpr std::array<std::string_view, 2> kSchemes = {"smtp://", "smtps://"};
+  return text.empty() ||
+         (isUrlText(text) && std::ranges::any_of(kSchemes, [&text](std::string_view scheme) {
+            return text.starts_with(scheme) && text.size() > scheme.size();
+          }));
+}
+
+bool isMailFrom(const std::string& text) { return text.empty() || !mail::addressIn(text).empty(); }
 
 bool isSecret(const std::string& text) { return text.empty() || text.size() >= kMinSecret; }
 
@@ -163,6 +174,15 @@ void addAuth(Rows& rows) {
       "Signs the tokens; empty: `secret.key` in the data folder, made on the first start. Better "
       "given in the file or the variable than in a flag, which every user of the machine sees",
       Setting::Form::kSecret));
+  rows.push_back(text("auth.previousSecret", at<&Config::auth, &Config::Auth::previousSecret>,
+                      isSecret, "a text of at least 32 bytes",
+                      "What signed before `auth.secret` was replaced: its tokens are good still. "
+                      "Read again on SIGHUP, as `auth.secret` is",
+                      Setting::Form::kSecret));
+  rows.push_back(text("auth.publicKeys", at<&Config::auth, &Config::Auth::publicKeys>, nullptr,
+                      "the path of a JWKS document or of a PEM file",
+                      "Keys of other issuers, whose tokens (RS256, ES256) are taken. Read again on "
+                      "SIGHUP"));
   rows.push_back(number("auth.tokenTtl", at<&Config::auth, &Config::Auth::tokenTtl>, 1'000,
                         10 * 365 * 24 * kHourMs, "How long a token is valid after signing in",
                         Setting::Form::kDuration));
@@ -171,6 +191,35 @@ void addAuth(Rows& rows) {
   rows.push_back(text("auth.imageKey", at<&Config::auth, &Config::Auth::imageKey>, isImageKey,
                       "letters, digits, '-', '_' and '.'",
                       "The end of every message's `imageKey`"));
+}
+
+void addMail(Rows& rows) {
+  rows.push_back(text("mail.url", at<&Config::mail, &Config::Mail::url>, isMailUrl,
+                      "smtp://HOST:PORT or smtps://HOST:PORT",
+                      "The server that takes mail, for one-time codes; empty: none is sent, and "
+                      "`rookery user code` gives them out"));
+  rows.push_back(text("mail.user", at<&Config::mail, &Config::Mail::user>, nullptr, "a name",
+                      "Whom to sign in as there; empty: nobody"));
+  rows.push_back(text("mail.password", at<&Config::mail, &Config::Mail::password>, nullptr,
+                      "a text", "That user's password", Setting::Form::kSecret));
+  rows.push_back(text("mail.from", at<&Config::mail, &Config::Mail::from>, isMailFrom,
+                      "an address, or NAME <ADDRESS>", "The sender of all mail"));
+  rows.push_back(text("mail.ca", at<&Config::mail, &Config::Mail::ca>, nullptr,
+                      "the path of a PEM file",
+                      "Whose certificates to trust; empty: those that the system trusts"));
+  rows.push_back(choice("mail.startTls", at<&Config::mail, &Config::Mail::startTls>,
+                        "Over smtp://, refuses to go on without TLS"));
+  rows.push_back(number("mail.timeoutMs", at<&Config::mail, &Config::Mail::timeout>, 100, kHourMs,
+                        "How long sending one mail may take"));
+}
+
+void addFiles(Rows& rows) {
+  rows.push_back(number("files.maxBytes", at<&Config::files, &Config::Files::maxBytes>, 1,
+                        kMaxBytes, "Bytes of an uploaded file"));
+  rows.push_back(number("files.pictureBytes", at<&Config::files, &Config::Files::pictureBytes>, 1,
+                        1UL << 30, "Bytes of a user's picture"));
+  rows.push_back(number("files.quotaBytes", at<&Config::files, &Config::Files::quotaBytes>, 0,
+                        kMaxBytes, "Bytes of all files of a user"));
 }
 
 void addEngine(Rows& rows) {
@@ -225,6 +274,8 @@ void addRates(Rows& rows) {
                                   "All other events of a user in a second");
   addRate<&Config::Limits::history>(rows, "limits.history.rate", "limits.history.burst",
                                     "Pages of history a user may read over REST in a second");
+  addRate<&Config::Limits::attempts>(rows, "limits.attempts.rate", "limits.attempts.burst",
+                                     "Attempts to get into one account in a second");
   addRate<&Config::Limits::logins>(rows, "limits.logins.rate", "limits.logins.burst",
                                    "Attempts to sign in or up from an address in a second");
   addRate<&Config::Limits::handshakes>(rows, "limits.handshakes.rate", "limits.handshakes.burst",
@@ -298,6 +349,8 @@ std::span<const Setting> settings() {
     addTls(rows);
     addStore(rows);
     addAuth(rows);
+    addMail(rows);
+    addFiles(rows);
     addEngine(rows);
     addLimits(rows);
     addRest(rows);

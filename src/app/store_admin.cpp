@@ -6,6 +6,7 @@
 #include "rookery/app/store_work.h"
 #include "rookery/chat/account_rules.h"
 #include "rookery/chat/avatars.h"
+#include "rookery/chat/one_time_code.h"
 #include "rookery/chat/passwords.h"
 
 namespace rookery::app {
@@ -86,10 +87,27 @@ base::Result<AdminAnswer> StoreAdmin::issueToken(std::string_view who,
                            .email = user->email,
                            .username = user->username,
                            .expiresAt = parts_.clock.wall() + ttl.value_or(parts_.tokenTtl).count(),
-                           .version = user->tokenVersion});
+                           .version = user->tokenVersion,
+                           .session = parts_.ids.next()});
   if (!token) return base::fail(token.error());
   AdminAnswer answer = answerFor(*user);
   answer.token = std::move(*token);
+  return answer;
+}
+
+base::Result<AdminAnswer> StoreAdmin::issueCode(std::string_view who) {
+  const auto user = find(who);
+  if (!user) return base::fail(user.error());
+  if (user->disabled) {
+    return base::fail(ErrorCode::kForbidden, fmt::format("{} is disabled", user->username));
+  }
+  AdminAnswer answer = answerFor(*user);
+  answer.code = chat::newCode(parts_.random);
+  const auto written = write(
+      [id = user->id, until = parts_.clock.wall() + chat::kCodeLifeMs,
+       hash = chat::codeHash(parts_.tokens.keyFor(chat::kCodePurpose), user->id, answer.code)](
+          store::Database& database) { return database.putCode(id, hash, until); });
+  if (!written) return base::fail(written.error());
   return answer;
 }
 

@@ -46,6 +46,7 @@ class StoreAdmin final : public AdminBackend {
   base::Result<AdminAnswer> onStore(const AdminRequest& request) override;
   base::Result<AdminAnswer> issueToken(std::string_view who,
                                        std::optional<std::chrono::milliseconds> ttl) override;
+  base::Result<AdminAnswer> issueCode(std::string_view who) override;
 
  private:
   [[nodiscard]] base::Result<store::UserRecord> find(std::string_view who);

@@ -35,6 +35,7 @@ base::Result<AdminAnswer> workOnStore(const std::string& url, const AdminRequest
     case Action::kDisableUser:
     case Action::kMakeAdmin:
     case Action::kIssueToken:
+    case Action::kIssueCode:
     case Action::kImport:  // StoreAdmin's: it needs the open store
       break;
   }

@@ -280,19 +280,33 @@ void Chat::roomMade(const store::RoomRecord& room) {
   watch(room.recieverId, room.senderId);
 }
 
-void Chat::userChanged(const store::UserRecord& record) {
+void Chat::userChanged(const store::UserRecord& record, const base::ObjectId& kept) {
   Impl& impl = *impl_;
   const UserRef user = makeUser(record, impl.options.publicUrl);
   impl.sockets.update(user);
   for (const SocketManager::Device& device : impl.sockets.devices(record.id)) {
     impl.p.server.loop(device.ref.loop)
-        .post([&impl, ref = device.ref, user, disabled = record.disabled] {
+        .post([&impl, ref = device.ref, user, kept, disabled = record.disabled] {
           socketio::Socket* const socket = impl.p.server.find(ref);
           if (socket == nullptr) return;
           ChatSocket& state = socket->state<ChatSocket>();
           state.user = user;
+          if (!kept.isNull() && state.token.session == kept)
+            state.token.version = user->tokenVersion;
           if (disabled || state.token.version != user->tokenVersion) socket->disconnect(true);
         });
+  }
+}
+
+void Chat::sessionEnded(const base::ObjectId& user, const store::EndedSession& session) {
+  Impl& impl = *impl_;
+  impl.p.tokens.endSession(session);
+  for (const SocketManager::Device& device : impl.sockets.devices(user)) {
+    impl.p.server.loop(device.ref.loop).post([&impl, ref = device.ref, id = session.id] {
+      socketio::Socket* const socket = impl.p.server.find(ref);
+      if (socket == nullptr || socket->state<ChatSocket>().token.session != id) return;
+      socket->disconnect(true);
+    });
   }
 }
 

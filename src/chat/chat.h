@@ -28,7 +28,7 @@ class Chat final : public ChatAdmin {
     socketio::Server& server;
     store::StoreReaders& readers;
     base::Executor& workers;  ///< continues loads of conversations
-    const Tokens& tokens;
+    Tokens& tokens;
   };
   Chat(Options options, const Parts& parts);
   ~Chat() override;
@@ -59,7 +59,9 @@ class Chat final : public ChatAdmin {
   void deleteMessage(base::Executor& executor, const store::UserRecord& user,
                      const base::ObjectId& message,
                      base::UniqueFunction<void(base::Result<void>)> done) override;
-  void userChanged(const store::UserRecord& user) override;
+  using ChatAdmin::userChanged;
+  void userChanged(const store::UserRecord& user, const base::ObjectId& kept) override;
+  void sessionEnded(const base::ObjectId& user, const store::EndedSession& session) override;
   [[nodiscard]] std::string presenceJson(std::span<const base::ObjectId> users,
                                          std::span<const store::PresenceRecord> stored) override;
   [[nodiscard]] std::vector<ConnectedUser> connectedUsers() override;

@@ -49,8 +49,11 @@ class ChatAdmin {
                              const base::ObjectId& message,
                              base::UniqueFunction<void(base::Result<void>)> done) = 0;
   /// Name, e-mail, avatar, disabled or the version of tokens changed. Sockets of a disabled user,
-  /// and those with a token of another version, are disconnected.
-  virtual void userChanged(const store::UserRecord& user) = 0;
+  /// and those with a token of another version, are disconnected, but for those of session `kept`.
+  virtual void userChanged(const store::UserRecord& user, const base::ObjectId& kept) = 0;
+  void userChanged(const store::UserRecord& user) { userChanged(user, {}); }
+  /// The user has signed out: its tokens are refused, its sockets disconnected.
+  virtual void sessionEnded(const base::ObjectId& user, const store::EndedSession& session) = 0;
 
   /// Who is there (Presence::statesJson()).
   [[nodiscard]] virtual std::string presenceJson(std::span<const base::ObjectId> users,

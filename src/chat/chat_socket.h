@@ -10,6 +10,7 @@
 #include "rookery/base/clock.h"
 #include "rookery/base/function.h"
 #include "rookery/chat/conversation.h"
+#include "rookery/chat/tokens.h"
 #include "rookery/chat/user.h"
 #include "rookery/socketio/socket.h"
 #include "rookery/store/records.h"
@@ -23,6 +24,11 @@ struct SendRequest {
   ConversationRef conversation;
   store::MessageRecord message;               ///< without id, seq, createdAt
   std::optional<base::ObjectId> workspaceId;  ///< when given, it must be the channel's own
+  struct Upload {
+    std::string fileName;
+    std::string timeStamp;
+  };
+  std::optional<Upload> upload;  ///< what the message says it comes with, until it was looked for
   base::SteadyTime received;
   bool notStored = false;    ///< the store was asked for its clientMessageId
   bool parentFound = false;  ///< the store was asked for what it replies to
@@ -31,8 +37,8 @@ struct SendRequest {
 /// What the chat keeps with a socket. Thread: the socket's loop.
 class ChatSocket final : public socketio::SocketState {
  public:
-  ChatSocket(UserRef who, base::WallMs expiresAt)
-      : user(std::move(who)), token{expiresAt, user->tokenVersion} {}
+  ChatSocket(UserRef who, const TokenClaims& claims)
+      : user(std::move(who)), token{claims.expiresAt, user->tokenVersion, claims.session} {}
 
   [[nodiscard]] std::string owner() const override { return user->id.hex(); }
 
@@ -57,6 +63,7 @@ class ChatSocket final : public socketio::SocketState {
   struct Token {
     base::WallMs expiresAt = 0;
     std::uint64_t version = 0;
+    base::ObjectId session;
     bool isWarned = false;
     bool isTimed = false;  ///< something is posted that looks at it when its time comes
   };

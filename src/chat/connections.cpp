@@ -68,8 +68,8 @@ void Connections::admit(const socketio::ConnectRequest& request,
     return decide(invalidToken());
   }
   if (UserRef user = p_.sockets.find(claims->userId)) {
-    if (user->disabled || user->tokenVersion != claims->version) return decide(invalidToken());
-    return decide(std::make_unique<ChatSocket>(std::move(user), claims->expiresAt));
+    if (user->disabled || !claims->fits(user->tokenVersion)) return decide(invalidToken());
+    return decide(std::make_unique<ChatSocket>(std::move(user), *claims));
   }
   askStore(request.loop, *claims, std::move(decide));
 }
@@ -103,7 +103,7 @@ void Connections::onKnown(net::Loop& loop, const TokenClaims& claims, std::uint6
         {"The store does not answer, try again", R"({"code":"STORE_FAILED","retryable":true})"}));
   }
   if (!known->user.has_value() || known->user->disabled ||
-      known->user->tokenVersion != claims.version) {
+      !claims.fits(known->user->tokenVersion)) {
     return decide(invalidToken());
   }
   const UserRef user = makeUser(*known->user, p_.options.publicUrl);
@@ -114,7 +114,7 @@ void Connections::onKnown(net::Loop& loop, const TokenClaims& claims, std::uint6
   const bool isFresh = p_.sockets.introduce(user, std::move(joined), known->partners, updates);
   if (!isFresh) return askStore(loop, claims, std::move(decide));
   p_.presence.restore(user->id, known->presence);
-  decide(std::make_unique<ChatSocket>(user, claims.expiresAt));
+  decide(std::make_unique<ChatSocket>(user, claims));
 }
 
 SocketManager::Arrival Connections::arrive(socketio::Socket& socket) {

@@ -7,6 +7,7 @@
 #include "rookery/base/planted.h"
 #include "rookery/chat/acks.h"
 #include "rookery/chat/event_names.h"
+#include "rookery/chat/image_key.h"
 #include "rookery/chat/message_json.h"
 #include "rookery/chat/outcome_frames.h"
 #include "rookery/socketio/frames.h"
@@ -73,6 +74,7 @@ Delivery::Step Delivery::advance(SendRequest& request) {
     return Step::kDone;
   }
   if (request.message.parentId && !request.parentFound) return askParent(request);
+  if (request.upload) return askUpload(request);
   if (request.message.clientMessageId.empty()) {
     accept(request);
     return Step::kDone;
@@ -168,6 +170,35 @@ Delivery::Step Delivery::askParent(SendRequest& request) {
                               : found.error());
         }
         resume(ref, conversation, !first->parentFound);
+      });
+  return Step::kWaits;
+}
+
+/// And so does a file: a message has an imageKey only if its sender has uploaded that.
+Delivery::Step Delivery::askUpload(SendRequest& request) {
+  using Found = std::vector<store::FileRecord>;
+  p_.readers.query<Found>(
+      p_.server.loop(request.ack.socket.loop),
+      [sender = request.sender->id, mark = request.upload->timeStamp](store::Reader& reader) {
+        return reader.filesByMark(sender, mark);
+      },
+      [this, ref = request.ack.socket,
+       conversation = request.conversation->id()](const store::Result<Found>& found) {
+        SendRequest* const first = waiting(ref, conversation);
+        if (first == nullptr) return;
+        if (!found) {
+          refuseMessage(*first, found.error());
+          return resume(ref, conversation, true);
+        }
+        const SendRequest::Upload upload = *std::exchange(first->upload, std::nullopt);
+        const bool isThere = std::any_of(found->begin(), found->end(), [&](const auto& file) {
+          return file.name == upload.fileName;
+        });
+        if (isThere) {
+          first->message.imageKey =
+              imageKey(upload.fileName, upload.timeStamp, p_.options.imageKeySuffix);
+        }
+        resume(ref, conversation, false);
       });
   return Step::kWaits;
 }

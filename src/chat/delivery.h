@@ -58,6 +58,7 @@ class Delivery {
   Step advance(SendRequest& request);
   Step askStore(SendRequest& request);
   Step askParent(SendRequest& request);
+  Step askUpload(SendRequest& request);
   /// The message that waits for an answer of the store; null when its socket is gone.
   [[nodiscard]] SendRequest* waiting(const socketio::SocketRef& ref,
                                      const base::ObjectId& conversation);

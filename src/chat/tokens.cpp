@@ -7,6 +7,9 @@
 #include <memory>
 #include <optional>
 
+#include "rookery/base/digest.h"
+#include "rookery/base/encoding.h"
+
 namespace rookery::chat {
 namespace {
 
@@ -32,20 +35,53 @@ tl::unexpected<base::Error> refused() {
   return base::fail(ErrorCode::kUnauthenticated, "Invalid token");
 }
 
-/// Nothing unless `token` is signed with `secret` by HMAC SHA-256. libjwt checks the signature by
-/// the algorithm that the token names; which one that may be is decided here.
-Jwt decode(std::string_view token, const std::string& secret) {
-  // The library reads up to a NUL, and an empty key would mean "do not verify".
-  if (token.size() > kMaxTokenBytes || token.find('\0') != std::string_view::npos) return nullptr;
-  if (secret.empty()) return nullptr;
-  const std::string text(token);
+/// Nothing unless `token` is signed with `key` by `algorithm`. libjwt checks the signature by the
+/// algorithm that the token names; which one that may be is decided here.
+Jwt decode(const std::string& token, const std::string& key, jwt_alg_t algorithm) {
+  if (key.empty()) return nullptr;  // the library would not verify at all
   jwt_t* raw = nullptr;
-  if (jwt_decode(&raw, text.c_str(), bytesOf(secret), static_cast<int>(secret.size())) != 0) {
+  if (jwt_decode(&raw, token.c_str(), bytesOf(key), static_cast<int>(key.size())) != 0) {
     return nullptr;
   }
   Jwt jwt(raw);
-  return jwt_get_alg(jwt.get()) == JWT_ALG_HS256 ? std::move(jwt) : nullptr;
+  return jwt_get_alg(jwt.get()) == algorithm ? std::move(jwt) : nullptr;
 }
+
+/// What an unverified token says of itself: by which key it may be verified.
+struct Hint {
+  std::string algorithm;
+  std::string keyId;
+};
+Hint hintOf(const std::string& token) {
+  jwt_t* raw = nullptr;
+  if (jwt_decode(&raw, token.c_str(), nullptr, 0) != 0) return {};
+  const Jwt jwt(raw);
+  const char* const algorithm = jwt_get_header(raw, "alg");
+  const char* const keyId = jwt_get_header(raw, "kid");
+  return {.algorithm = algorithm == nullptr ? "" : algorithm,
+          .keyId = keyId == nullptr ? "" : keyId};
+}
+
+Jwt verified(std::string_view token, const TokenKeys& keys, bool& isForeign) {
+  // The library reads up to a NUL.
+  if (token.size() > kMaxTokenBytes || token.find('\0') != std::string_view::npos) return nullptr;
+  const std::string text(token);
+  isForeign = false;
+  if (Jwt own = decode(text, keys.secret, JWT_ALG_HS256)) return own;
+  if (Jwt own = decode(text, keys.previous, JWT_ALG_HS256)) return own;
+  if (keys.issuers.empty()) return nullptr;
+  isForeign = true;
+  const Hint hint = hintOf(text);
+  for (const PublicKey& key : keys.issuers) {
+    const jwt_alg_t algorithm = key.kind == PublicKey::Kind::kRsa ? JWT_ALG_RS256 : JWT_ALG_ES256;
+    const bool isNamed = hint.keyId.empty() || key.id.empty() || hint.keyId == key.id;
+    if (hint.algorithm != jwt_alg_str(algorithm) || !isNamed) continue;
+    if (Jwt foreign = decode(text, key.pem, algorithm)) return foreign;
+  }
+  return nullptr;
+}
+
+constexpr const char* kForPassword = "password";
 
 /// Absent, or of another type: nothing.
 std::optional<std::string> textClaim(jwt_t* jwt, const char* name) {
@@ -53,9 +89,16 @@ std::optional<std::string> textClaim(jwt_t* jwt, const char* name) {
   return text == nullptr ? std::nullopt : std::optional<std::string>(text);
 }
 
+/// A session of its own for each token that names none.
+base::ObjectId sessionOf(std::string_view token) {
+  const std::string digest = base::hex(base::sha256(token));
+  return *base::ObjectId::parse(std::string_view(digest).substr(0, 24));
+}
+
 }  // namespace
 
 base::Result<std::string> Tokens::issue(const TokenClaims& claims) const {
+  const std::shared_ptr<const TokenKeys> keys = keys_.load();
   const auto failed = [] { return base::fail(ErrorCode::kInternal, "Internal Server Error"); };
   jwt_t* raw = nullptr;
   if (jwt_new(&raw) != 0) return failed();
@@ -68,7 +111,11 @@ base::Result<std::string> Tokens::issue(const TokenClaims& claims) const {
       jwt_add_grant_int(raw, "exp", static_cast<long>(claims.expiresAt / 1000)) == 0 &&
       (claims.version == 0 ||
        jwt_add_grant_int(raw, "v", static_cast<long>(claims.version)) == 0) &&
-      jwt_set_alg(raw, JWT_ALG_HS256, bytesOf(secret_), static_cast<int>(secret_.size())) == 0;
+      (claims.session.isNull() || jwt_add_grant(raw, "sid", claims.session.hex().c_str()) == 0) &&
+      (claims.use == TokenClaims::Use::kEverything ||
+       jwt_add_grant(raw, "use", kForPassword) == 0) &&
+      jwt_set_alg(raw, JWT_ALG_HS256, bytesOf(keys->secret),
+                  static_cast<int>(keys->secret.size())) == 0;
   if (!isComplete) return failed();
   const std::unique_ptr<char, Free> text(jwt_encode_str(raw));
   if (text == nullptr) return failed();
@@ -76,7 +123,14 @@ base::Result<std::string> Tokens::issue(const TokenClaims& claims) const {
 }
 
 base::Result<TokenClaims> Tokens::verify(std::string_view token, base::WallMs now) const {
-  const Jwt jwt = decode(token, secret_);
+  auto claims = verifyAnyUse(token, now);
+  if (claims && claims->use != TokenClaims::Use::kEverything) return refused();
+  return claims;
+}
+
+base::Result<TokenClaims> Tokens::verifyAnyUse(std::string_view token, base::WallMs now) const {
+  TokenClaims claims;
+  const Jwt jwt = verified(token, *keys_.load(), claims.isForeign);
   if (jwt == nullptr) return refused();
   const std::optional<std::string> id = textClaim(jwt.get(), "id");
   std::optional<std::string> email = textClaim(jwt.get(), "email");
@@ -87,13 +141,43 @@ base::Result<TokenClaims> Tokens::verify(std::string_view token, base::WallMs no
   constexpr long kLastSecond = 253'402'300'799;  // of the year 9999
   const long expiresAt = jwt_get_grant_int(jwt.get(), "exp");
   if (!userId || expiresAt > kLastSecond || expiresAt <= now / 1000) return refused();
-  return TokenClaims{
-      .userId = *userId,
-      .email = std::move(*email),
-      .username = std::move(*username),
-      .expiresAt = static_cast<base::WallMs>(expiresAt) * 1000,
-      // Absent: the library answers -1.
-      .version = static_cast<std::uint64_t>(std::max(jwt_get_grant_int(jwt.get(), "v"), 0L))};
+  claims.userId = *userId;
+  claims.email = std::move(*email);
+  claims.username = std::move(*username);
+  claims.expiresAt = static_cast<base::WallMs>(expiresAt) * 1000;
+  // Absent: the library answers -1.
+  claims.version = static_cast<std::uint64_t>(std::max(jwt_get_grant_int(jwt.get(), "v"), 0L));
+  if (const auto use = textClaim(jwt.get(), "use"); use == kForPassword) {
+    claims.use = TokenClaims::Use::kNewPassword;
+  }
+  const auto session = base::ObjectId::parse(textClaim(jwt.get(), "sid").value_or(""));
+  claims.session = session ? *session : sessionOf(token);
+  if (isEnded(claims.session)) return refused();
+  return claims;
+}
+
+std::string Tokens::keyFor(std::string_view purpose) const {
+  return base::hmacSha256(keys_.load()->secret, purpose);
+}
+
+void Tokens::setKeys(TokenKeys keys) {
+  keys_.store(std::make_shared<const TokenKeys>(std::move(keys)));
+}
+
+void Tokens::endSession(const store::EndedSession& session) {
+  const base::MutexLock lock(mutex_);
+  base::WallMs& until = ended_[session.id];
+  until = std::max(until, session.expiresAt);
+}
+
+void Tokens::forgetExpired(base::WallMs now) {
+  const base::MutexLock lock(mutex_);
+  std::erase_if(ended_, [now](const auto& one) { return one.second <= now; });
+}
+
+bool Tokens::isEnded(const base::ObjectId& session) const {
+  const base::MutexLock lock(mutex_);
+  return ended_.contains(session);
 }
 
 }  // namespace rookery::chat

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect, settled } from './support/client.mjs';
-import { makeChannel, makeUsers, makeWorkspace, readHistory } from './support/rest.mjs';
+import { makeChannel, makeUsers, makeWorkspace, readHistory, upload } from './support/rest.mjs';
 import { assertConfirmed, assertKeys, assertMessageAck, assertOptimistic, assertRefused }
   from './support/shapes.mjs';
 import { bothTransports, useServer } from './support/suite.mjs';
@@ -108,11 +108,12 @@ for (const transport of bothTransports) {
     });
 
     it('takes the empty workspaceId for absent, and has an imageKey as in rooms', async () => {
+      const file = await upload(at.server, at.laptop.user, 'a b.pdf');
       const answer = await at.laptop.ask('NewMessage', { ...at.to, workspaceId: '', senderId: null,
-        body: 'with a file', filename: 'a b.pdf', timeStamp: '5' });
+        body: 'with a file', ...file });
       assert.equal(answer.success, true, answer.message);
       assert.equal(answer.data.workspaceId, at.space.id);
-      assert.match(answer.data.imageKey, /^a_b\.pdf-5-.+$/);
+      assert.match(answer.data.imageKey, new RegExp(`^a_b\\.pdf-${file.timeStamp}-.+$`));
     });
 
     it('counts the users who joined', async () => {

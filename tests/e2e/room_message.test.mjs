@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect, settled } from './support/client.mjs';
 import { keys } from './support/keys.mjs';
-import { makeRoom, makeUser, makeUsers, readHistory } from './support/rest.mjs';
+import { makeRoom, makeUser, makeUsers, readHistory, upload } from './support/rest.mjs';
 import { assertConfirmed, assertKeys, assertMessageAck, assertOptimistic, assertRefused, idPattern }
   from './support/shapes.mjs';
 import { bothTransports, useServer } from './support/suite.mjs';
@@ -117,18 +117,20 @@ for (const transport of bothTransports) {
     });
 
     it('carries an image, and an imageKey made of file name and time', async () => {
-      const answer = await at.laptop.ask('roomMessage', { ...at.where, body: 'look',
-        image: 'http://127.0.0.1/files/cat.png', filename: 'my  cat\tpicture.png', timeStamp: '1700000000000' });
+      const cat = await upload(at.server, at.laptop.user, 'my  cat\tpicture.png');
+      const answer = await at.laptop.ask('roomMessage',
+        { ...at.where, body: 'look', ...cat, image: 'http://127.0.0.1/files/cat.png' });
       assert.equal(answer.success, true, answer.message);
       assert.equal(answer.data.image, 'http://127.0.0.1/files/cat.png');
       const received = await at.desk.hear('roomMessageRecieved', bySeq(answer.data.seq));
       assert.equal(received.image, answer.data.image);
-      assert.match(received.imageKey, /^my_{1,2}cat_picture\.png-1700000000000-the\.configured-key$/);
+      assert.match(received.imageKey, new RegExp(`^my_{1,2}cat_picture\\.png-${cat.timeStamp}-the\\.configured-key$`));
       assert.equal(answer.data.imageKey, received.imageKey);
 
+      const other = await upload(at.server, at.laptop.user, 'a.png');
       const number = await at.laptop.ask('roomMessage',
-        { ...at.where, body: 'number', filename: 'a.png', timeStamp: 1700000000000 });
-      assert.match(number.data.imageKey, /^a\.png-1700000000000-the\.configured-key$/);
+        { ...at.where, body: 'number', ...other, timeStamp: Number(other.timeStamp) });
+      assert.equal(number.data.imageKey, `a.png-${other.timeStamp}-the.configured-key`);
     });
 
     it('takes null and the empty string for absent where the contract says so', async () => {

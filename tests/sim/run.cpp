@@ -233,7 +233,7 @@ class Run {
   Scheduler scheduler_;
   const std::string path_;
   const bool isTraced_;
-  const chat::Tokens tokens_{"a secret for a world that is not real"};
+  chat::Tokens tokens_{"a secret for a world that is not real"};
   test::FailAt plan_;
   History history_;
   std::vector<Place> places_;

@@ -50,7 +50,7 @@ class Server::Root final : public net::HttpService {
 };
 
 Server::Server(Scheduler& scheduler, SeededRandom& random, const std::string& path,
-               const chat::Tokens& tokens, test::FailAt& plan)
+               chat::Tokens& tokens, test::FailAt& plan)
     : writerThread_(scheduler, "store-writer"),
       readerThread_(scheduler, "store-reader"),
       worker_(scheduler, "worker"),

@@ -20,8 +20,8 @@ namespace rookery::sim {
 class Server {
  public:
   /// `path`: the database, which outlives this life. `plan`: how the store fails.
-  Server(Scheduler& scheduler, SeededRandom& random, const std::string& path,
-         const chat::Tokens& tokens, test::FailAt& plan);
+  Server(Scheduler& scheduler, SeededRandom& random, const std::string& path, chat::Tokens& tokens,
+         test::FailAt& plan);
   ~Server();
 
   [[nodiscard]] SimLoop& loop(std::size_t index) { return *loops_[index]; }

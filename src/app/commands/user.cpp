@@ -22,6 +22,9 @@ CommandResult<void> userCommand(const Config& config, const AdminRequest& reques
     case AdminRequest::Action::kMakeAdmin:
       fmt::print("{} is an admin of the server\n", answer->username);
       break;
+    case AdminRequest::Action::kIssueCode:
+      fmt::print("{}\n", answer->code);
+      break;
     case AdminRequest::Action::kIssueToken:
     case AdminRequest::Action::kBackup:
     case AdminRequest::Action::kExport:

@@ -26,22 +26,12 @@ base::Result<std::string> timeStampText(const base::JsonObject& object) {
   const auto text = optionalText(object, "timeStamp", kMaxTimeStamp);
   if (!text) return base::fail(text.error());
   if (!text->has_value()) return std::string();
-  const bool isDigits = std::all_of((*text)->begin(), (*text)->end(),
-                                    [](char c) { return c >= '0' && c <= '9'; });
+  const bool isDigits =
+      std::all_of((*text)->begin(), (*text)->end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!isDigits) {
     return base::fail(ErrorCode::kInvalidPayload, "timeStamp must be a number or digits");
   }
   return std::string(**text);
-}
-
-/// `<filename with white space as _>-<timeStamp>-<configured key>`.
-std::string imageKey(std::string_view fileName, const std::string& timeStamp,
-                     const std::string& suffix) {
-  std::string key(fileName);
-  std::replace_if(
-      key.begin(), key.end(),
-      [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }, '_');
-  return key + "-" + timeStamp + "-" + suffix;
 }
 
 base::Result<void> checkSender(const base::JsonObject& object, const Context& context) {
@@ -53,8 +43,9 @@ base::Result<void> checkSender(const base::JsonObject& object, const Context& co
   return {};
 }
 
-base::Result<void> readFile(const base::JsonObject& object, const Options& options,
-                            store::MessageRecord& message) {
+using Upload = std::optional<SendRequest::Upload>;
+
+base::Result<Upload> readFile(const base::JsonObject& object, store::MessageRecord& message) {
   const auto image = optionalText(object, "image", kMaxImage);
   if (!image) return base::fail(image.error());
   message.image = image->value_or("");
@@ -62,85 +53,86 @@ base::Result<void> readFile(const base::JsonObject& object, const Options& optio
   if (!fileName) return base::fail(fileName.error());
   const base::Result<std::string> timeStamp = timeStampText(object);
   if (!timeStamp) return base::fail(timeStamp.error());
-  if (fileName->has_value() && !timeStamp->empty()) {
-    message.imageKey = imageKey(**fileName, *timeStamp, options.imageKeySuffix);
-  }
-  return {};
+  if (!fileName->has_value() || timeStamp->empty()) return Upload();
+  return SendRequest::Upload{.fileName = std::string(**fileName), .timeStamp = *timeStamp};
 }
 
 /// The payload of roomMessage and NewMessage, but for where it goes.
-base::Result<store::MessageRecord> readMessage(const base::JsonObject& object,
-                                               const Context& context) {
-  const Options& options = context.services.options;
+struct Written {
+  store::MessageRecord message;
+  Upload upload;
+};
+
+base::Result<Written> readMessage(const base::JsonObject& object, const Context& context) {
   if (const auto sender = checkSender(object, context); !sender) {
     return base::fail(sender.error());
   }
   store::MessageRecord message;
-  const auto body = requiredText(object, "body", options.bodyBytes);
+  const auto body = requiredText(object, "body", context.services.options.bodyBytes);
   if (!body) return base::fail(body.error());
   message.body = *body;
-  if (const auto file = readFile(object, options, message); !file) {
-    return base::fail(file.error());
-  }
+  auto upload = readFile(object, message);
+  if (!upload) return base::fail(upload.error());
   const auto clientMessageId = optionalText(object, "clientMessageId", kMaxClientMessageId);
   if (!clientMessageId) return base::fail(clientMessageId.error());
   message.clientMessageId = clientMessageId->value_or("");
   const auto parent = optionalId(object, "parentId");
   if (!parent) return base::fail(parent.error());
   message.parentId = *parent;
-  return message;
+  return Written{std::move(message), std::move(*upload)};
 }
 
 struct RoomMessage {
   base::ObjectId roomId;
-  store::MessageRecord message;
+  Written written;
 
   static base::Result<RoomMessage> parse(const base::JsonObject& object, const Context& context) {
     const auto room = requiredId(object, "roomId");
     if (!room) return base::fail(room.error());
-    auto message = readMessage(object, context);
-    if (!message) return base::fail(message.error());
-    message->kind = ConversationKind::kRoom;
-    return RoomMessage{*room, std::move(*message)};
+    auto written = readMessage(object, context);
+    if (!written) return base::fail(written.error());
+    written->message.kind = ConversationKind::kRoom;
+    return RoomMessage{*room, std::move(*written)};
   }
 };
 
 struct NewMessage {
   base::ObjectId channelId;
   std::optional<base::ObjectId> workspaceId;
-  store::MessageRecord message;
+  Written written;
 
   static base::Result<NewMessage> parse(const base::JsonObject& object, const Context& context) {
     const auto channel = requiredId(object, "channelId");
     if (!channel) return base::fail(channel.error());
     const auto workspace = optionalId(object, "workspaceId");
     if (!workspace) return base::fail(workspace.error());
-    auto message = readMessage(object, context);
-    if (!message) return base::fail(message.error());
-    message->kind = ConversationKind::kChannel;
-    return NewMessage{*channel, *workspace, std::move(*message)};
+    auto written = readMessage(object, context);
+    if (!written) return base::fail(written.error());
+    written->message.kind = ConversationKind::kChannel;
+    return NewMessage{*channel, *workspace, std::move(*written)};
   }
 };
 
-void send(Context& context, const base::ObjectId& conversation, store::MessageRecord message,
+void send(Context& context, const base::ObjectId& conversation, Written written,
           std::optional<base::ObjectId> workspaceId) {
   SendRequest request;
   request.ack = context.event.ack;
   request.sender = context.state.user;
   request.conversation = context.services.conversations.get(conversation);
-  request.message = std::move(message);
+  request.message = std::move(written.message);
+  request.upload = std::move(written.upload);
   request.received = context.event.received;
   request.workspaceId = workspaceId;
   context.services.delivery.send(context.socket, std::move(request));
 }
 
 base::Result<Ack> roomMessage(Context& context, RoomMessage payload) {
-  send(context, payload.roomId, std::move(payload.message), std::nullopt);
+  send(context, payload.roomId, std::move(payload.written), std::nullopt);
   return Ack::answeredLater();
 }
 
 base::Result<Ack> newMessage(Context& context, NewMessage payload) {
-  send(context, payload.channelId, std::move(payload.message), payload.workspaceId);
+  send(context, payload.channelId, std::move(payload.written), payload.workspaceId);
   return Ack::answeredLater();
 }
 

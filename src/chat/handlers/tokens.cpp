@@ -28,12 +28,13 @@ base::Result<Ack> renewToken(Context& context, TokenPayload payload) {
   if (claims->userId != context.user().id) {
     return base::fail(ErrorCode::kForbidden, "The token is of another user");
   }
-  if (claims->version != context.user().tokenVersion) {
+  if (!claims->fits(context.user().tokenVersion)) {
     return base::fail(ErrorCode::kUnauthenticated, "Invalid token");
   }
   ChatSocket::Token& token = context.state.token;
   token.expiresAt = claims->expiresAt;
-  token.version = claims->version;
+  token.version = context.user().tokenVersion;
+  token.session = claims->session;
   token.isWarned = false;
   services.tokenWatch.watch(context.socket);
   Ack ack{"Token renewed", {}};

@@ -1,6 +1,7 @@
 // REST as a client speaks it, and the accounts, rooms and channels that tests need, made through it.
 
 import assert from 'node:assert/strict';
+import './contract.mjs';
 import { randomBytes } from 'node:crypto';
 import { deadlineMs } from './wait.mjs';
 
@@ -86,6 +87,22 @@ export async function makeChannel(server, admin, workspace, name = freshName('ch
   const after = await ok(server, 'PUT', `/workspace/${workspace.id}/channel`,
     { token: admin.token, body: { channelName: name } });
   return { id: after.channels.find((channel) => channel.name === name)._id, name };
+}
+
+/** An address for one upload: {presignedUrl, time}. */
+export const presign = async (server, user, fileName, contentType = '') => (await ok(server, 'GET',
+  `/messages/pre-signed-url?fileName=${encodeURIComponent(fileName)}&contentType=${encodeURIComponent(contentType)}`,
+  { token: user.token })).data;
+
+/** The address without its signature: where the file is shown. */
+export const bare = (url) => url.slice(0, url.indexOf('?'));
+
+/** Uploads a file, and answers what a message names it by: {image, filename, timeStamp}. */
+export async function upload(server, user, filename, bytes = 'content', type = 'text/plain') {
+  const { presignedUrl, time } = await presign(server, user, filename, type);
+  const stored = await fetch(presignedUrl, { method: 'PUT', body: bytes, headers: { 'content-type': type } });
+  assert.equal(stored.status, 200, await stored.text());
+  return { image: bare(presignedUrl), filename, timeStamp: time };
 }
 
 /** All messages of a conversation in order of seq, read page by page over REST. */

@@ -115,7 +115,7 @@ api::Options RunningApi::lifted() {
   constexpr base::RateLimit kNone{.rate = 1e6, .burst = 1e6};
   api::Options options;
   options.publicUrl = "http://chat.example.org";
-  options.logins = options.handshakes = options.history = options.joins = kNone;
+  options.logins = options.attempts = options.handshakes = options.history = options.joins = kNone;
   return options;
 }
 
@@ -134,6 +134,9 @@ RunningApi::RunningApi(api::Options options)
     connections.push_back(std::move(*reader));
   }
   readers_ = std::make_unique<store::StoreReaders>(std::move(connections), readerThreads_);
+  auto files = files::openFolder((folder_.path() / "files").string());
+  ROOKERY_CHECK(files.has_value());
+  files_ = std::move(*files);
   engine_ = std::make_unique<engineio::Server>(engineio::Options{}, *acceptor_,
                                                std::vector<net::Loop*>{&loop_});
   root_ = std::make_unique<api::HttpRoot>(api::Services{.clock = clock_,
@@ -143,6 +146,10 @@ RunningApi::RunningApi(api::Options options)
                                                         .writer = *writer_,
                                                         .storeStats = backend_->stats(),
                                                         .workers = workers_,
+                                                        .files = *files_,
+                                                        .fileThreads = fileThreads_,
+                                                        .mailer = nullptr,
+                                                        .mailThread = mailThread_,
                                                         .tokens = tokens_,
                                                         .chat = chat_,
                                                         .engine = *engine_,
@@ -170,6 +177,7 @@ RunningApi::~RunningApi() {
   writer_->close([&drained] { drained.set_value(); });
   drained.get_future().wait();
   workers_.stop();
+  fileThreads_.stop();
   readerThreads_.stop();
   std::promise<void> closed;
   loop_.post([this, &closed] {

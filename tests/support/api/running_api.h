@@ -55,7 +55,13 @@ class ToldChat final : public chat::ChatAdmin {
                      base::UniqueFunction<void(base::Result<void>)> done) override {
     executor.post([done = std::move(done)]() mutable { done({}); });
   }
-  void userChanged(const store::UserRecord& user) override { users.push_back(user); }
+  using ChatAdmin::userChanged;
+  void userChanged(const store::UserRecord& user, const base::ObjectId& /*kept*/) override {
+    users.push_back(user);
+  }
+  void sessionEnded(const base::ObjectId& /*user*/, const store::EndedSession& session) override {
+    ended.push_back(session);
+  }
   std::string presenceJson(std::span<const base::ObjectId> /*users*/,
                            std::span<const store::PresenceRecord> /*stored*/) override {
     return R"({"presence":[]})";
@@ -70,6 +76,7 @@ class ToldChat final : public chat::ChatAdmin {
 
   std::vector<store::MemberRecord> members;
   std::vector<store::UserRecord> users;
+  std::vector<store::EndedSession> ended;
   std::vector<store::RoomRecord> rooms;
   std::vector<store::ChannelRecord> channels;
   std::vector<base::ObjectId> deleted;
@@ -128,6 +135,9 @@ class RunningApi {
   base::ThreadPool writerThread_{"store-writer", 1};
   base::ThreadPool readerThreads_{"store-reader", 2};
   base::ThreadPool workers_{"worker", 2};
+  base::ThreadPool fileThreads_{"files", 2};
+  base::ThreadPool mailThread_{"mail", 1};
+  std::unique_ptr<files::FileStore> files_;
   std::unique_ptr<store::StoreReaders> readers_;
   std::unique_ptr<store::StoreWriter> writer_;
   chat::Tokens tokens_{"a secret of at least thirty-two bytes"};

@@ -1,0 +1,83 @@
+// Watches every answer that a test fetches: it must be what `rookery describe openapi` says. What
+// was seen is written down for tests/contract/rest.test.mjs, which asks for all of it.
+
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import Ajv from 'ajv/dist/2020.js';
+
+const tree = fileURLToPath(new URL('../../../', import.meta.url));
+const binary = resolve(tree, process.env.ROOKERY_BIN || 'build/release/rookery');
+const escaped = (part) => part.replaceAll('~', '~0').replaceAll('/', '~1');
+
+let contract;
+/** The document, its paths as patterns, and a validator. */
+function load() {
+  if (contract) return contract;
+  const document = JSON.parse(execFileSync(binary, ['describe', 'openapi'], { encoding: 'utf8' }));
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  ajv.addSchema(document, 'api');
+  const paths = Object.keys(document.paths).map((path) => ({
+    path, fixed: path.split('/').filter((part) => part && !part.startsWith('{')).length,
+    pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}/?$`),
+  })).sort((a, b) => b.fixed - a.fixed);
+  contract = { document, ajv, paths };
+  return contract;
+}
+
+/** The path of the document that a request goes to; nothing when it knows none. */
+export function pathOf(pathname) {
+  return load().paths.find(({ pattern }) => pattern.test(pathname))?.path;
+}
+
+const seen = new Set();
+const seenIn = process.env.ROOKERY_BUILD && join(process.env.ROOKERY_BUILD, 'contract', 'rest');
+process.on('exit', () => {
+  if (!seenIn || seen.size === 0) return;
+  mkdirSync(seenIn, { recursive: true });
+  writeFileSync(join(seenIn, `${basename(process.argv[1] ?? 'unknown')}.json`), JSON.stringify([...seen].sort()));
+});
+
+function check(what, pointer, value) {
+  const validate = load().ajv.compile({ $ref: `api#${pointer}` });
+  if (validate(value)) return;
+  const problems = validate.errors.slice(0, 5).map(({ instancePath, message, params }) =>
+    `${instancePath || '/'} ${message} ${JSON.stringify(params)}`).join('\n');
+  throw new Error(`${what} is not as documented:\n${problems}\n${JSON.stringify(value).slice(0, 600)}`);
+}
+
+/** Throws when an exchange is not in the document. `json`: the answer's, if it is that. */
+export function checkExchange(method, pathname, body, status, json) {
+  const path = pathOf(pathname);
+  const verb = (method === 'HEAD' ? 'GET' : method).toLowerCase();
+  const operation = path && load().document.paths[path][verb];
+  const what = `${method} ${pathname} → ${status}`;
+  if (!operation) {
+    if (status < 300 && pathname.startsWith('/api/') && method !== 'OPTIONS') throw new Error(`${what} is not documented`);
+    return;
+  }
+  seen.add(`${method === 'HEAD' ? 'GET' : method} ${path} ${status}`);
+  const pointer = `/paths/${escaped(path)}/${verb}`;
+  const answer = operation.responses[status] ? status : 'default';
+  if (answer === 'default' && ![413, 415, 429, 500, 503].includes(status)) throw new Error(`${what}: the status is not documented`);
+  if (json !== undefined && operation.responses[answer].content?.['application/json']) {
+    check(what, `${pointer}/responses/${answer}/content/application~1json/schema`, json);
+  }
+  if (status < 300 && typeof body === 'string' && operation.requestBody?.content['application/json']) {
+    check(`the body of ${what}`, `${pointer}/requestBody/content/application~1json/schema`, JSON.parse(body || '{}'));
+  }
+}
+
+const realFetch = globalThis.fetch;
+globalThis.fetch = async (url, options = {}) => {
+  const response = await realFetch(url, options);
+  const { hostname, pathname } = new URL(url);
+  if (hostname === '127.0.0.1' && !pathname.startsWith('/socket.io')) {
+    const isJson = response.headers.get('content-type')?.startsWith('application/json');
+    const text = isJson && options.method !== 'HEAD' ? await response.clone().text() : '';
+    checkExchange(options.method ?? 'GET', pathname, options.body, response.status, text ? JSON.parse(text) : undefined);
+  }
+  return response;
+};
