@@ -23,6 +23,7 @@ bool isKnownVersion(std::string_view list, std::string_view etag) {
 
 const WebAsset* findAsset(std::string_view path) {
   if (path == "/") path = "/index.html";
+  if (path == "/docs" || path == "/docs/") path = "/docs/index.html";
   const auto assets = webAssets();
   const auto found = std::find_if(assets.begin(), assets.end(),
                                   [path](const WebAsset& one) { return one.path == path; });

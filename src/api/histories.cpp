@@ -8,6 +8,7 @@
 #include "rookery/api/views.h"
 #include "rookery/base/encoding.h"
 #include "rookery/chat/search.h"
+#include "rookery/chat/temporary_ids.h"
 
 namespace rookery::api {
 namespace {
@@ -226,23 +227,27 @@ Answered<HttpResponse> search(const Asked& asked) {
   return refuse(found.error());
 }
 
+Answered<StoredMessage> messageOf(store::Reader& reader, const Request& request) {
+  const std::optional<ObjectId> id = request.id();
+  auto message =
+      id ? reader.message(*id) : chat::messageByTemporaryId(reader, request.params.front());
+  if (!message) return refuse(message.error());
+  if (!*message || (*message)->deletedAt != 0) return notFound("Message");
+  return std::move(**message);
+}
+
 void deleteDirectMessage(CallPtr call, store::UserRecord me) {
-  const std::optional<ObjectId> id = call->request().id();
-  if (!id) return call->answer(Failure{.status = 404, .message = "Message not found"});
   chat::ChatAdmin& chat = call->services().chat;
   net::Loop& loop = call->loop();
+  const Request& request = call->request();  // the call, which owns it, waits in `then`
   askStore<StoredMessage>(
       std::move(call),
-      [id = *id, user = me.id](store::Reader& reader) -> Answered<StoredMessage> {
-        auto message = reader.message(id);
-        if (!message) return refuse(message.error());
-        const bool isThere = *message && (*message)->deletedAt == 0 &&
-                             (*message)->kind == store::ConversationKind::kRoom;
-        if (!isThere) return notFound("Message");
-        if ((*message)->senderId != user) {
-          return refuse(401, "Only its sender may delete a message");
-        }
-        return std::move(**message);
+      [&request, user = me.id](store::Reader& reader) -> Answered<StoredMessage> {
+        Answered<StoredMessage> message = messageOf(reader, request);
+        if (!message) return message;
+        if (message->kind != store::ConversationKind::kRoom) return notFound("Message");
+        if (message->senderId != user) return refuse(401, "Only its sender may delete a message");
+        return message;
       },
       [&chat, &loop, me = std::move(me)](CallPtr found, const StoredMessage& message) {
         chat.deleteMessage(

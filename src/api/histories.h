@@ -20,6 +20,10 @@ namespace rookery::api {
 /// Of a one-to-one room, by its sender. Thread: the call's loop.
 void deleteDirectMessage(CallPtr call, store::UserRecord me);
 
+/// The message that the path names, by its id or by the one that optimistic events called it; 404
+/// when it is not stored, or deleted. Thread: a reader of the store.
+[[nodiscard]] Answered<store::StoredMessage> messageOf(store::Reader& reader,
+                                                       const Request& request);
 /// The workspace of a conversation in which the user takes part, null for a room; 404 or 401.
 [[nodiscard]] Answered<base::ObjectId> workspaceOfOwn(const Asked& asked,
                                                       const std::optional<base::ObjectId>& id);

@@ -134,15 +134,12 @@ Answered<HttpResponse> presignUpload(const Asked& asked) {
 }
 
 Answered<HttpResponse> presignDownload(const Asked& asked) {
-  const auto id = asked.request.id();
-  if (!id) return notFound("Message");
-  const auto message = asked.reader.message(*id);
-  if (!message) return refuse(message.error());
-  if (!*message || (*message)->deletedAt != 0) return notFound("Message");
-  if (const auto allowed = workspaceOfOwn(asked, (*message)->conversationId); !allowed) {
+  const Answered<store::StoredMessage> message = messageOf(asked.reader, asked.request);
+  if (!message) return tl::unexpected(message.error());
+  if (const auto allowed = workspaceOfOwn(asked, message->conversationId); !allowed) {
     return tl::unexpected(allowed.error());
   }
-  const Answered<std::string> file = fileOf(asked, **message);
+  const Answered<std::string> file = fileOf(asked, *message);
   if (!file) return tl::unexpected(file.error());
   const Services& services = asked.services;
   const std::string url =

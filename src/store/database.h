@@ -85,6 +85,10 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<Subscription>> subscriptionsOf(ObjectId userId) = 0;
 
   [[nodiscard]] virtual Result<std::optional<StoredMessage>> message(ObjectId id) = 0;
+  /// Those with from <= id < to, the last made first.
+  [[nodiscard]] virtual Result<std::vector<StoredMessage>> messagesBetween(ObjectId from,
+                                                                           ObjectId to,
+                                                                           std::uint32_t limit) = 0;
   /// Of every room of the user and everything that he subscribes to, in the order of their ids.
   [[nodiscard]] virtual Result<std::vector<ReadingState>> readingOf(ObjectId userId) = 0;
   /// What did not surely reach the user, conversation by conversation and there in order: others'

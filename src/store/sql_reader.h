@@ -249,6 +249,11 @@ class SqlReader : public Reader {
     });
   }
 
+  Result<std::vector<StoredMessage>> messagesBetween(ObjectId from, ObjectId to,
+                                                     std::uint32_t limit) override {
+    Run run(messagesBetween_, from, to, static_cast<std::int64_t>(limit));
+    return all(run, messageRow<Run>);
+  }
   Result<std::vector<EndedSession>> endedSessions(WallMs now) override {
     Run run(accounts_.endedSessions, now);
     return all(run, [](const Run& row) { return EndedSession{row.id(0), row.integer(1)}; });
@@ -421,6 +426,9 @@ class SqlReader : public Reader {
       connection_,
       "SELECT conversation_id, kind FROM subscriptions WHERE user_id = ?1 ORDER BY created_at"};
   Statement message_{connection_, selectMessages("messages AS m WHERE m.id = ?1")};
+  Statement messagesBetween_{
+      connection_,
+      selectMessages("messages AS m WHERE m.id >= ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3")};
   Statement messagesSince_{
       connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq > ?2 "
                                   "ORDER BY m.seq LIMIT ?3")};

@@ -27,6 +27,8 @@ function load() {
   return contract;
 }
 
+export const openApi = () => load().document;
+
 /** The path of the document that a request goes to; nothing when it knows none. */
 export function pathOf(pathname) {
   return load().paths.find(({ pattern }) => pattern.test(pathname))?.path;

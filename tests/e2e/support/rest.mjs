@@ -7,7 +7,7 @@ import { deadlineMs } from './wait.mjs';
 
 /** One request: {status, headers, body (parsed when it is JSON), text}. */
 export async function call(server, method, path, { token, body, headers = {}, raw } = {}) {
-  const outside = ['/ping', '/healthz', '/readyz', '/metrics', '/debug', '/socket.io', '/api'];
+  const outside = ['/ping', '/healthz', '/readyz', '/metrics', '/debug', '/docs', '/socket.io', '/api'];
   const url = outside.some((prefix) => path.startsWith(prefix)) || path === '/'
     ? server.url + path : `${server.url}/api/v1${path}`;
   const response = await fetch(url, {
