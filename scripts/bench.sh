@@ -39,7 +39,7 @@ is_preset "$preset" || wrong_usage "there is no preset '$preset'" "$usage"
 
 install_for build bench db
 install_node
-[ -z "$peers" ] || npm_packages bench/peers/node
+[ -z "$peers" ] || npm_packages bench/peers/node bench/peers/node-rest
 build "$preset" rookery bench_load bench_floor bench_micro
 
 say "node bench/run.mjs $*"

@@ -19,6 +19,10 @@ bool isUpload(const net::HttpHead& head) {
   return head.method == "PUT" && head.path().starts_with(kFilesPath);
 }
 
+Answered<UploadGrant> grantOf(const Services& services, const net::HttpHead& head) {
+  return uploadGrant(services.tokens.keyFor(kUrlPurpose), head, services.clock.wall());
+}
+
 net::HttpResponse ours(const Options& options, const net::HttpHead& head, const Failure& failure) {
   net::HttpResponse response = envelopeOf(failure);
   addCommonHeaders(options.cors, head, response);
@@ -59,7 +63,10 @@ std::optional<unsigned> HttpRoot::ownerOf(const net::HttpHead& head) {
 std::size_t HttpRoot::bodyLimit(const net::HttpHead& head) {
   const Services& services = impl_->shared.services;
   if (impl_->isEngine(head)) return services.engine.options().maxHttpBufferSize;
-  if (isUpload(head)) return services.options.fileBytes;
+  if (isUpload(head)) {
+    const auto grant = grantOf(services, head);
+    return grant ? grant->most : services.options.fileBytes;
+  }
   // Nobody else is to make the server hold so much.
   constexpr std::size_t kFormBytes = 4'096;
   if (head.path() == kPicturePath && mayCall(services, head)) {
@@ -72,9 +79,7 @@ std::unique_ptr<net::BodySink> HttpRoot::sinkFor(const net::HttpHead& head, net:
                                                  net::HttpConnection& connection) {
   if (!isUpload(head)) return nullptr;
   const Services& services = impl_->shared.services;
-  return std::make_unique<FileUpload>(
-      services, loop, connection,
-      uploadGrant(services.tokens.keyFor(kUrlPurpose), head, services.clock.wall()));
+  return std::make_unique<FileUpload>(services, loop, connection, grantOf(services, head));
 }
 
 std::unique_ptr<net::HttpService::Arrival> HttpRoot::onArrival(const net::HttpHead& head,

@@ -239,7 +239,7 @@ void ServerProcess::Impl::wire(const Config& config) {
 
   readerThreads.emplace("store-reader", readerConnections.size());
   writerThread.emplace("store-writer", 1);
-  workers.emplace("worker", kWorkers);
+  workers.emplace("worker", kWorkers, base::ThreadPool::Importance::kLow);
   fileThreads.emplace("files", kFileThreads);
   mailThread.emplace("mail", 1);
   mailer = mailerOf(config.mail, clock, random);
@@ -315,6 +315,7 @@ void ServerProcess::Impl::stop() {
   listeners.clear();
   // Work of theirs may still name the loops, which are only gone later.
   if (housekeeping) housekeeping->stop();
+  if (mailer) mailer->stop();
   if (mailThread) mailThread->stop();
   if (fileThreads) fileThreads->stop();
   if (readerThreads) readerThreads->stop();

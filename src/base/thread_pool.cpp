@@ -1,21 +1,30 @@
 #include "rookery/base/thread_pool.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <utility>
 
 namespace rookery::base {
 
+namespace {
+constexpr int kLowNice = 10;  // a tenth of the share of a thread at 0
+}  // namespace
+
 void nameThisThread(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
 }
 
-ThreadPool::ThreadPool(std::string name, std::size_t threads) {
+ThreadPool::ThreadPool(std::string name, std::size_t threads, Importance importance) {
   for (std::size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this, label = threads == 1 ? name : name + "-" + std::to_string(i)] {
-      nameThisThread(label);
-      run();
-    });
+    threads_.emplace_back(
+        [this, importance, label = threads == 1 ? name : name + "-" + std::to_string(i)] {
+          nameThisThread(label);
+          // On Linux a thread has a nice value of its own. Where it may not be raised, all stay
+          // equal.
+          if (importance == Importance::kLow) setpriority(PRIO_PROCESS, 0, kLowNice);
+          run();
+        });
   }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
@@ -17,8 +18,12 @@ namespace rookery::base {
 /// Limit:   none of its own: those who post on behalf of clients ask queued() first and refuse.
 class ThreadPool final : public Executor {
  public:
+  enum class Importance : std::uint8_t {
+    kNormal,
+    kLow,  ///< when the machine is busy, others go first: for work of much computing
+  };
   /// Starts `threads` threads named `name-0`, `name-1` … (just `name` when there is one).
-  ThreadPool(std::string name, std::size_t threads);
+  ThreadPool(std::string name, std::size_t threads, Importance importance = Importance::kNormal);
   /// As stop().
   ~ThreadPool() override;
 

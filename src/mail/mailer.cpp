@@ -56,6 +56,11 @@ std::size_t readUpload(char* out, std::size_t size, std::size_t count, void* of)
   return n;
 }
 
+int isStopped(void* flag, curl_off_t /*downTotal*/, curl_off_t /*down*/, curl_off_t /*upTotal*/,
+              curl_off_t /*up*/) {
+  return *static_cast<const std::atomic<bool>*>(flag) ? 1 : 0;
+}
+
 /// The library's own state is made once, before any thread of ours uses it.
 bool startLibrary() {
   static const bool kStarted = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
@@ -79,6 +84,7 @@ std::string addressIn(const std::string& text) {
 base::Result<void> Mailer::send(const Mail& mail) const {
   const std::string from = addressIn(options_.from);
   const std::string to = addressIn(mail.to);
+  if (stopped_) return base::fail(ErrorCode::kInternal, "The server is shutting down");
   if (from.empty() || to.empty() || !isHeaderText(mail.subject)) {
     return base::fail(ErrorCode::kInvalidPayload, "No mail can be sent to this address");
   }
@@ -116,6 +122,9 @@ base::Result<void> Mailer::send(const Mail& mail) const {
   curl_easy_setopt(it, CURLOPT_UPLOAD, 1L);
   curl_easy_setopt(it, CURLOPT_READFUNCTION, readUpload);
   curl_easy_setopt(it, CURLOPT_READDATA, &upload);
+  curl_easy_setopt(it, CURLOPT_NOPROGRESS, 0L);  // asked at least once a second
+  curl_easy_setopt(it, CURLOPT_XFERINFOFUNCTION, isStopped);
+  curl_easy_setopt(it, CURLOPT_XFERINFODATA, &stopped_);
   const CURLcode code = curl_easy_perform(it);
   if (code == CURLE_OK) return {};
   base::log::limited(base::log::Level::kError, "a mail could not be sent",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <string>
 
@@ -36,11 +37,14 @@ class Mailer {
   /// The server has taken it when this returns. kInvalidPayload for an address that cannot be
   /// written to; kInternal when the server could not be reached or refused, which is logged.
   [[nodiscard]] base::Result<void> send(const Mail& mail) const;
+  /// What is being sent is given up, and nothing is sent any more.
+  void stop() { stopped_ = true; }
 
  private:
   const Options options_;
   const base::Clock& clock_;
   base::Random& random_;
+  std::atomic<bool> stopped_{false};
 };
 
 /// The address in `text`, which may be `Name <address>`; empty when there is none that fits into

@@ -6,6 +6,7 @@ import { describe, it } from 'node:test';
 import { keys } from './support/keys.mjs';
 import { call, freshName, makeUser } from './support/rest.mjs';
 import { assertAvatar, assertKeys, assertUser, envelopeA, envelopeB, failure } from './support/shapes.mjs';
+import { rookery, startServer } from './support/server.mjs';
 import { useServer } from './support/suite.mjs';
 import { claimsOf, forge, seconds, unsigned } from './support/tokens.mjs';
 
@@ -109,6 +110,33 @@ describe('signing in', () => {
     it.user = await makeUser(it.server);
   });
   const signIn = (body) => call(at.server, 'POST', '/users/signin', { body });
+
+  it('is 403 for an account that is disabled', async () => {
+    const user = await makeUser(at.server);
+    assert.equal((await rookery(['user', 'disable', user.username, '--data', at.server.data])).code, 0);
+    failure(await signIn({ loginType: 'username', username: user.username, password: user.password }), 403);
+  });
+
+  it('is limited by account, from wherever and whether it exists or not', async () => {
+    const server = await startServer({ set: { 'limits.attempts.rate': 0.001, 'limits.attempts.burst': 3 } });
+    try {
+      const user = await makeUser(server);
+      for (const username of [user.username, 'nobody-of-that-name']) {
+        const tries = [];
+        for (let i = 0; i < 4; ++i) {
+          tries.push(await call(server, 'POST', '/users/signin', { body: { loginType: 'username',
+            username: i % 2 ? username.toUpperCase() : username, password: 'wrong' } }));
+        }
+        const limited = tries.find(({ status }) => status === 429);
+        assert.equal(tries.at(-1).status, 429, username);
+        assert.ok(Number(limited.headers.get('retry-after')) > 0);
+      }
+      const another = await makeUser(server);
+      assert.ok(another.token, 'others are not touched');
+    } finally {
+      await server.close();
+    }
+  });
 
   it('works by username and by email', async () => {
     const { username, email, password } = at.user;

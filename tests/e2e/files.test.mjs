@@ -106,6 +106,7 @@ describe('an upload address', () => {
     }
     const [one, other] = [await presign(at.server, user, 'third'), await presign(at.server, user, 'fourth')];
     assert.match(one.presignedUrl, /size=2000000/);
+    failure(await put(one.presignedUrl, Buffer.alloc(2_000_001)), 413);
     assert.equal((await put(one.presignedUrl, Buffer.alloc(1_999_999))).status, 200);
     failure(await put(other.presignedUrl, Buffer.alloc(2)), 413);
     assert.equal((await put((await presign(at.server, user, 'last byte')).presignedUrl, Buffer.alloc(1))).status, 200);
