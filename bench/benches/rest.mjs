@@ -40,7 +40,8 @@ function fillRooms(url) {
     SELECT r.id, s, decode('6b000000' || lpad(to_hex(row_number() OVER ()), 16, '0'), 'hex'), row_number() OVER (), 1, 0, 0,
       CASE WHEN s % 2 = 0 THEN r.sender_id ELSE r.reciever_id END, r.created_at + s, repeat('words of a message ', 10)
     FROM rooms AS r, generate_series(1, 40) AS s;
-    UPDATE meta SET value = (SELECT max(commit_no) FROM messages) WHERE key = 'last_commit_no'; ANALYZE;`;
+    UPDATE meta SET value = (SELECT max(commit_no) FROM messages) WHERE key = 'last_commit_no';
+    UPDATE search_progress SET commit_no = (SELECT max(commit_no) FROM messages); ANALYZE;`;
   execFileSync('psql', ['-Xq', url, '-c', sql], { stdio: ['ignore', 'ignore', 'inherit'] });
 }
 

@@ -37,9 +37,9 @@ app.set('etag', false);
 app.use(express.json());
 
 const failure = (response, status, message) => response.status(status).json({ success: false, err: message, data: {}, message });
-const handled = (handler) => (request, response, next) => handler(request, response).catch(next);
+const handled = (handler) => (request, response, next) => handler(request, response, next).catch(next);
 
-const signedIn = handled(async function check(request, response) {
+const signedIn = handled(async (request, response, next) => {
   let claims;
   try {
     claims = jwt.verify(request.headers['access-token'] ?? '', SECRET, { algorithms: ['HS256'] });
@@ -49,7 +49,7 @@ const signedIn = handled(async function check(request, response) {
   const [user] = await query('user', 'SELECT disabled FROM users WHERE id = $1', [Buffer.from(claims.id, 'hex')]);
   if (!user || Number(user.disabled) !== 0) return failure(response, 403, 'Invalid auth token provided');
   request.userId = Buffer.from(claims.id, 'hex');
-  return request.next();
+  return next();
 });
 
 app.post('/api/v1/users/signin', handled(async (request, response) => {
