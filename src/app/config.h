@@ -20,6 +20,8 @@ struct Config {
     unsigned loops = 0;                     ///< 0: one for each core
     std::string data = "./data";
     std::vector<std::string> trustedProxies;
+    bool proxyProtocol = false;
+    std::string unixSocket;  ///< a path; empty: none
     std::string publicUrl;  ///< without '/' at its end; empty: the address that is listened on
   };
   struct Tls {
@@ -63,6 +65,7 @@ struct Config {
     std::chrono::milliseconds connectTimeout{45'000};
     std::size_t maxHttpBufferSize = 1'000'000;
     bool allowEio3 = false;
+    bool cookie = false;
     bool deflate = false;
     std::size_t deflateThreshold = 1'024;
   };

@@ -148,6 +148,10 @@ void Loader::checkTogether() {
         fmt::format("drain.retryAfterMinMs is {}, which is more than drain.retryAfterMaxMs, {}",
                     drain.retryAfterMin.count(), drain.retryAfterMax.count()));
   }
+  const Config::Server& server = loaded.config.server;
+  if (server.proxyProtocol && server.trustedProxies.empty()) {
+    problems.push_back("server.proxyProtocol is set, but server.trustedProxies names nobody");
+  }
   const Config::Mail& mail = loaded.config.mail;
   if (!mail.url.empty() && mail.from.empty()) {
     problems.push_back("mail.url is set, but mail.from is not");

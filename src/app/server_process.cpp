@@ -1,5 +1,7 @@
 #include "rookery/app/server_process.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <optional>
@@ -38,6 +40,7 @@ engineio::Options engineOptions(const Config& config) {
   options.pingTimeout = config.engine.pingTimeout;
   options.upgradeTimeout = config.engine.upgradeTimeout;
   options.maxHttpBufferSize = config.engine.maxHttpBufferSize;
+  options.cookie = config.engine.cookie;
   options.allowEio3 = config.engine.allowEio3;
   options.deflate = {.enabled = config.engine.deflate, .threshold = config.engine.deflateThreshold};
   options.maxSessions = config.limits.connections;
@@ -157,7 +160,8 @@ struct ServerProcess::Impl {
   std::unique_ptr<store::StoreReaders> readers;
 
   std::string url;
-  std::vector<int> listening;
+  std::vector<int> listening;            ///< one for each loop, or two
+  std::string unixSocket;                ///< a path; empty: none
   std::unique_ptr<net::TlsContext> tls;  ///< null: plain HTTP
   net::TrustedProxies proxies;
   std::unique_ptr<chat::Tokens> tokens;
@@ -225,6 +229,12 @@ ServerProcess::Impl::Failure ServerProcess::Impl::bind(const Config& config) {
         false, "cannot listen on " + config.server.listen + ": " + descriptors.error().message};
   }
   listening = std::move(*descriptors);
+  if (!config.server.unixSocket.empty()) {
+    auto local = net::bindUnixListeners(config.server.unixSocket, count);
+    if (!local) return StartError{false, local.error().message};
+    listening.insert(listening.end(), local->begin(), local->end());
+    unixSocket = config.server.unixSocket;
+  }
   url = net::urlOf(*address, tls != nullptr);
   for (unsigned i = 0; i < count; ++i) {
     loops.push_back(std::make_unique<net::EpollLoop>(i, clock, random));
@@ -270,6 +280,7 @@ void ServerProcess::Impl::wire(const Config& config) {
   for (const auto& loop : loops) http->loops.push_back(loop.get());
   http->tls = tls.get();
   http->proxies = &proxies;
+  http->proxyProtocol = config.server.proxyProtocol;
 }
 
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {
@@ -283,11 +294,14 @@ ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& confi
 }
 
 void ServerProcess::Impl::startLoops() {
-  listeners.resize(loops.size());
-  for (std::size_t i = 0; i < loops.size(); ++i) {
-    loops[i]->post([this, i] {
-      listeners[i] = std::make_unique<net::Listener>(*loops[i], listening[i], *http);
+  listeners.resize(listening.size());
+  for (std::size_t i = 0; i < listening.size(); ++i) {
+    net::EpollLoop& loop = *loops[i % loops.size()];
+    loop.post([this, i, &loop] {
+      listeners[i] = std::make_unique<net::Listener>(loop, listening[i], *http);
     });
+  }
+  for (std::size_t i = 0; i < loops.size(); ++i) {
     threads.emplace_back([this, i] {
       base::nameThisThread("loop-" + std::to_string(i));
       loops[i]->run();
@@ -375,9 +389,12 @@ void ServerProcess::beginDrain() {
 bool ServerProcess::isCommitted() const { return impl_->committed; }
 
 void ServerProcess::closeConnections() {
+  if (!impl_->unixSocket.empty()) unlink(impl_->unixSocket.c_str());
   for (std::size_t i = 0; i < impl_->loops.size(); ++i) {
     impl_->loops[i]->post([impl = impl_.get(), i] {
-      if (impl->listeners[i] != nullptr) impl->listeners[i]->close();
+      for (std::size_t n = i; n < impl->listeners.size(); n += impl->loops.size()) {
+        if (impl->listeners[n] != nullptr) impl->listeners[n]->close();
+      }
       impl->engine->engine(static_cast<unsigned>(i)).closeAll(engineio::CloseReason::kShuttingDown);
     });
   }

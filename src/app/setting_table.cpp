@@ -86,6 +86,8 @@ bool isImageKey(const std::string& text) {
 
 bool isNetwork(const std::string& text) { return net::TrustedProxies().add(text); }
 
+bool isSocketPath(const std::string& text) { return text.size() <= 107; }
+
 bool isFolder(const std::string& text) { return !text.empty(); }
 
 using Rule = bool (*)(const std::string&);
@@ -140,6 +142,13 @@ void addServer(Rows& rows) {
       text("server.trustedProxies", at<&Config::server, &Config::Server::trustedProxies>, isNetwork,
            "addresses and networks like 10.0.0.0/8 (separated by commas in a variable or a flag)",
            "Proxies whose X-Forwarded-For and X-Forwarded-Proto say where a request comes from"));
+  rows.push_back(choice("server.proxyProtocol", at<&Config::server, &Config::Server::proxyProtocol>,
+                        "Connections begin with a header of the PROXY protocol, version 1 or 2; "
+                        "those that are not from a trusted proxy are refused"));
+  rows.push_back(text("server.unixSocket", at<&Config::server, &Config::Server::unixSocket>,
+                      isSocketPath, "a path of at most 107 bytes",
+                      "Where the server listens in the file system too, with mode 0660; its "
+                      "connections count as from 127.0.0.1; empty: nowhere"));
 }
 
 void addTls(Rows& rows) {
@@ -241,6 +250,8 @@ void addEngine(Rows& rows) {
   rows.push_back(choice("engine.allowEio3", at<&Config::engine, &Config::Engine::allowEio3>,
                         "Also serves the clients of Socket.IO 1 and 2, which hand over their token "
                         "in the query, as `token`"));
+  rows.push_back(choice("engine.cookie", at<&Config::engine, &Config::Engine::cookie>,
+                        "Names a polling session in a cookie `io`, for balancers"));
   rows.push_back(choice("engine.deflate", at<&Config::engine, &Config::Engine::deflate>,
                         "Compresses messages to WebSocket clients that offer it"));
   rows.push_back(number("engine.deflateThreshold",

@@ -25,6 +25,9 @@ struct Options {
   std::size_t maxSessions = 1'000'000;   ///< of all loops; more are refused with 503
   std::size_t maxQueuedBytes = 1 << 20;  ///< unsent, of one session: then it is too slow
   net::DeflateOptions deflate;           ///< of WebSocket messages
+  /// The answer that opens a session over polling has its id in a cookie `io`: for balancers that
+  /// send all requests of a session to one server.
+  bool cookie = false;
   net::Cors cors;
   /// Asked on the connection's loop before a session is opened: a text refuses it with 403 and is
   /// the error's message.

@@ -46,6 +46,9 @@ void Session::openOver(net::HttpHead head, net::HttpResponder responder) {
   net::HttpResponse response = engine_.answer(head, 200, "", "");
   const net::SharedFrame open = openPacket(true);
   putPayload(head, {&open, 1}, response);
+  if (engine_.options().cookie) {
+    response.with("Set-Cookie", "io=" + sid_ + "; Path=/; HttpOnly; SameSite=Lax");
+  }
   if (engine_.options().onHandshake) engine_.options().onHandshake(head, response);
   responder.answer(std::move(response));
   startHeartbeat();

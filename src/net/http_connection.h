@@ -24,6 +24,8 @@ struct HttpServerContext {
   std::vector<EpollLoop*> loops{};
   TlsContext* tls = nullptr;                ///< null: plain HTTP
   const TrustedProxies* proxies = nullptr;  ///< null: none
+  /// Every connection begins with a header of the PROXY protocol, and comes from one of `proxies`.
+  bool proxyProtocol = false;
 };
 
 /// HTTP/1.1 on a stream: one request at a time is handed up, its answer goes out before the next

@@ -1,18 +1,23 @@
 #include "rookery/net/listener.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
 #include <utility>
 
 #include "rookery/base/log.h"
+#include "rookery/net/proxy_header.h"
 #include "rookery/net/tcp_stream.h"
 
 namespace rookery::net {
@@ -54,7 +59,11 @@ std::uint16_t portOf(const SocketAddress& address) {
 
 PeerAddress toPeer(const sockaddr_storage& storage) {
   PeerAddress peer;
-  if (storage.ss_family == AF_INET) {
+  if (storage.ss_family == AF_UNIX) {  // somebody on this machine
+    peer.bytes[10] = peer.bytes[11] = 0xff;
+    peer.bytes[12] = 127;
+    peer.bytes[15] = 1;
+  } else if (storage.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);
     peer.bytes[10] = peer.bytes[11] = 0xff;
     std::memcpy(peer.bytes + 12, &v4.sin_addr, 4);
@@ -135,6 +144,103 @@ base::Result<std::vector<int>> bindListeners(ListenAddress& address, unsigned co
   return descriptors;
 }
 
+base::Result<std::vector<int>> bindUnixListeners(const std::string& path, unsigned count) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) {
+    return base::fail(base::ErrorCode::kInvalidPayload, path + " is longer than 107 bytes");
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const auto* const where = reinterpret_cast<const sockaddr*>(&address);
+  const auto failed = [&path](const char* step) {
+    return base::fail(base::ErrorCode::kInternal, path + ": " + step + ": " + std::strerror(errno));
+  };
+  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const bool isTaken = probe >= 0 && connect(probe, where, sizeof address) == 0;
+  if (probe >= 0) close(probe);
+  if (isTaken) {
+    return base::fail(base::ErrorCode::kInternal, path + ": another process listens there");
+  }
+  unlink(path.c_str());  // a server that was killed leaves its socket behind
+  const int first = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (first < 0) return failed("socket");
+  std::vector<int> descriptors{first};
+  // The mode before bind(), so that there is no moment at which others could connect.
+  const bool isBound = fchmod(first, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == 0 &&
+                       bind(first, where, sizeof address) == 0 && listen(first, kBacklog) == 0;
+  // Loops share the socket: whichever is awake first accepts.
+  while (isBound && descriptors.size() < count) {
+    const int shared = fcntl(first, F_DUPFD_CLOEXEC, 0);
+    if (shared < 0) break;
+    descriptors.push_back(shared);
+  }
+  if (descriptors.size() == count) return descriptors;
+  const auto failure = failed("bind");
+  for (const int descriptor : descriptors) close(descriptor);
+  return failure;
+}
+
+/// Reads what the proxy says, and not a byte of the client: TLS, or HTTP, takes those from the
+/// descriptor itself. Owner: the listener.
+class Listener::Prelude final : public EpollLoop::Watcher {
+ public:
+  Prelude(Listener& listener, int descriptor, const PeerAddress& peer)
+      : peer(peer), listener_(listener), descriptor_(descriptor), patience_(this, [](void* self) {
+          auto* prelude = static_cast<Prelude*>(self);
+          prelude->refuse("no PROXY header came in time");
+        }) {}
+  ~Prelude() override {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+
+  void start() {
+    constexpr std::chrono::seconds kPatience{5};
+    if (!listener_.loop_.watch(descriptor_, EPOLLIN, *this)) return refuse("it cannot be watched");
+    listener_.loop_.arm(patience_, kPatience);
+  }
+  /// -1 when the connection is not to be.
+  int takeDescriptor() { return std::exchange(descriptor_, -1); }
+
+  PeerAddress peer;  ///< the proxy; the client once that is known
+
+ private:
+  void onReady(std::uint32_t /*epollEvents*/) override {
+    std::array<char, ProxyHeader::kMaxBytes> bytes;
+    const ssize_t seen = recv(descriptor_, bytes.data(), bytes.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (seen < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (seen <= 0) return refuse("the proxy is gone");
+    std::size_t used = 0;
+    const ProxyHeader::Status status =
+        header_.take({bytes.data(), static_cast<std::size_t>(seen)}, used);
+    if (recv(descriptor_, bytes.data(), used, MSG_DONTWAIT) != static_cast<ssize_t>(used)) {
+      return refuse("the proxy is gone");
+    }
+    if (status == ProxyHeader::Status::kNeedMore) return;
+    if (status == ProxyHeader::Status::kBroken) return refuse("no PROXY header");
+    if (header_.source()) peer = *header_.source();
+    end();
+  }
+
+  void refuse(std::string_view why) {
+    base::log::limited(base::log::Level::kWarn, "a connection was refused",
+                       {{"peer", peer.text()}, {"error", why}});
+    listener_.loop_.unwatch(descriptor_);
+    close(std::exchange(descriptor_, -1));
+    patience_.cancel();
+    listener_.finish(*this);
+  }
+  void end() {
+    listener_.loop_.unwatch(descriptor_);
+    patience_.cancel();
+    listener_.finish(*this);
+  }
+
+  Listener& listener_;
+  int descriptor_;
+  ProxyHeader header_;
+  Timer patience_;
+};
+
 Listener::Listener(EpollLoop& loop, int descriptor, HttpServerContext& context)
     : loop_(loop), descriptor_(descriptor), context_(context), resume_(this, [](void* self) {
         auto* listener = static_cast<Listener*>(self);
@@ -150,6 +256,14 @@ void Listener::close() {
   resume_.cancel();
   loop_.unwatch(descriptor_);
   ::close(std::exchange(descriptor_, -1));
+}
+
+void Listener::finish(Prelude& prelude) {
+  auto ended = preludes_.extract(&prelude);
+  const int descriptor = prelude.takeDescriptor();
+  if (descriptor >= 0) begin(descriptor, prelude.peer);
+  // It may be on the stack.
+  loop_.post([dead = std::move(ended.mapped())] {});
 }
 
 void Listener::pause() {
@@ -169,24 +283,41 @@ void Listener::onReady(std::uint32_t) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) pause();
       return;
     }
-    const int on = 1;
-    setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    loop_.stats().accepted.fetch_add(1, std::memory_order_relaxed);
-    DetachedStream connected{accepted, nullptr};
-    PeerAddress peer = toPeer(storage);
-    if (context_.tls != nullptr) {
-      connected.tls = context_.tls->accept(accepted);
-      peer.secure = true;
-      if (connected.tls == nullptr) {
-        base::log::limited(base::log::Level::kError, "no memory for a TLS connection",
-                           {{"peer", peer.text()}});
-        ::close(accepted);
-        continue;
-      }
+    if (storage.ss_family != AF_UNIX) {
+      const int on = 1;
+      setsockopt(accepted, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     }
-    TcpStream& stream = loop_.adopt(std::move(connected), peer);
-    stream.setHandler(std::make_unique<HttpConnection>(stream, context_));
+    loop_.stats().accepted.fetch_add(1, std::memory_order_relaxed);
+    const PeerAddress peer = toPeer(storage);
+    if (!context_.proxyProtocol) {
+      begin(accepted, peer);
+    } else if (context_.proxies == nullptr || !context_.proxies->contains(peer)) {
+      base::log::limited(base::log::Level::kWarn, "a connection was refused",
+                         {{"peer", peer.text()}, {"error", "it is from no trusted proxy"}});
+      ::close(accepted);
+    } else {
+      auto made = std::make_unique<Prelude>(*this, accepted, peer);
+      Prelude& prelude = *made;
+      preludes_.emplace(&prelude, std::move(made));
+      prelude.start();
+    }
   }
+}
+
+void Listener::begin(int descriptor, PeerAddress peer) {
+  DetachedStream connected{descriptor, nullptr};
+  if (context_.tls != nullptr) {
+    connected.tls = context_.tls->accept(descriptor);
+    peer.secure = true;
+    if (connected.tls == nullptr) {
+      base::log::limited(base::log::Level::kError, "no memory for a TLS connection",
+                         {{"peer", peer.text()}});
+      ::close(descriptor);
+      return;
+    }
+  }
+  TcpStream& stream = loop_.adopt(std::move(connected), peer);
+  stream.setHandler(std::make_unique<HttpConnection>(stream, context_));
 }
 
 }  // namespace rookery::net

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "rookery/base/error.h"
@@ -29,9 +30,17 @@ struct ListenAddress {
 /// The error says which step failed and why.
 [[nodiscard]] base::Result<std::vector<int>> bindListeners(ListenAddress& address, unsigned count);
 
-/// Accepts on one loop and makes an HttpConnection of each. When descriptors run out it stops
-/// accepting for 100 ms, so that the loop serves those that are there.
+/// A socket at `path` of the file system (unix(7)) that listens, once for each of `count` loops.
+/// What lies there is replaced unless somebody listens at it. Mode 0660: who may connect is a
+/// matter of its owner and group. The path has at most 107 bytes.
+[[nodiscard]] base::Result<std::vector<int>> bindUnixListeners(const std::string& path,
+                                                               unsigned count);
+
+/// Accepts on one loop and makes an HttpConnection of each, once its proxy has said whose it is
+/// where the PROXY protocol is spoken. When descriptors run out it stops accepting for 100 ms, so
+/// that the loop serves those that are there.
 /// Thread: its loop.
+/// Limit:  a header that is not there within 5 s ends the connection.
 class Listener final : public EpollLoop::Watcher {
  public:
   /// Takes over the descriptor.
@@ -42,13 +51,20 @@ class Listener final : public EpollLoop::Watcher {
   void close();
 
  private:
+  class Prelude;
+
   void onReady(std::uint32_t epollEvents) override;
   void pause();
+  /// A connection whose client is known.
+  void begin(int descriptor, PeerAddress peer);
+  /// What the proxy of a connection said was read, or was nothing.
+  void finish(Prelude& prelude);
 
   EpollLoop& loop_;
   int descriptor_;
   HttpServerContext& context_;
   Timer resume_;
+  std::unordered_map<Prelude*, std::unique_ptr<Prelude>> preludes_;
 };
 
 }  // namespace rookery::net
