@@ -201,7 +201,7 @@ void writeComponents(JsonWriter& json) {
   json.key("accessToken").raw(R"({"type":"apiKey","in":"header","name":"access-token"})");
   json.key("bearer").raw(R"({"type":"http","scheme":"bearer","bearerFormat":"JWT"})");
   json.endObject().key("schemas").beginObject();
-  for (const Schema& schema : schemas()) {
+  for (const base::Schema& schema : schemas()) {
     json.key(schema.name);
     writeSchema(json, schema);
   }

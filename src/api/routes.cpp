@@ -2,6 +2,7 @@
 
 #include "rookery/api/accounts.h"
 #include "rookery/api/administration.h"
+#include "rookery/api/asyncapi.h"
 #include "rookery/api/histories.h"
 #include "rookery/api/openapi.h"
 #include "rookery/api/operations.h"
@@ -152,6 +153,8 @@ std::span<const Route> routes() {
        {.summary = "Who is connected", .envelope = kBare, .data = "Sockets"}},
       {"GET", "/docs/openapi.json", kAnybody, openApi, kNone,
        {.summary = "This document", .envelope = kBare, .data = "Document"}},
+      {"GET", "/docs/asyncapi.json", kAnybody, asyncApi, kNone,
+       {.summary = "The events", .envelope = kBare, .data = "Events"}},
   };
   // clang-format on
   return kRoutes;

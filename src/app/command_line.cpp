@@ -9,6 +9,7 @@
 #include <deque>
 #include <memory>
 
+#include "rookery/api/asyncapi.h"
 #include "rookery/api/openapi.h"
 #include "rookery/app/commands/commands.h"
 #include "rookery/app/config_document.h"
@@ -252,6 +253,7 @@ void CommandLine::addDescribe() {
   add("constants", "names of the events, as an ES module", eventConstantsModule);
   add("typescript", "declarations of that module", eventConstantsDeclarations);
   add("configuration", "all settings, as Markdown", configurationDocument);
+  add("asyncapi", "the events, as AsyncAPI 3.0", api::asyncApiDocument);
   add("openapi", "the REST interface, as OpenAPI 3.1", api::openApiDocument);
 }
 

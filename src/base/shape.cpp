@@ -168,4 +168,16 @@ void writeShape(JsonWriter& json, std::string_view shape, bool isOpen) {
   Shape(json, shape, isOpen).object();
 }
 
+void writeSchema(JsonWriter& json, const Schema& schema) {
+  switch (schema.form) {
+    case Schema::Form::kExact:
+    case Schema::Form::kOpen:
+      writeShape(json, schema.text, schema.form == Schema::Form::kOpen);
+      break;
+    case Schema::Form::kJson:
+      json.raw(schema.text);
+      break;
+  }
+}
+
 }  // namespace rookery::base

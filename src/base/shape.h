@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "rookery/base/json_writer.h"
@@ -18,5 +19,30 @@ namespace rookery::base {
 /// `isOpen`: further members are allowed. Thread: any. Shapes are literals of the program: what
 /// cannot be read ends it.
 void writeShape(JsonWriter& json, std::string_view shape, bool isOpen);
+
+/// A shape with a name, to which others lead.
+struct Schema {
+  enum class Form : std::uint8_t {
+    kExact,  ///< exactly these members
+    kOpen,   ///< unknown members are ignored
+    kJson,   ///< JSON Schema 2020-12 itself
+  };
+  std::string_view name;
+  Form form;
+  std::string_view text;
+};
+/// Thread: any.
+void writeSchema(JsonWriter& json, const Schema& schema);
+
+/// What all contracts share.
+inline constexpr Schema kIdSchema{"Id", Schema::Form::kJson,
+                                  R"({"type":"string","pattern":"^[0-9a-f]{24}$"})"};
+inline constexpr Schema kTimeSchema{
+    "Time", Schema::Form::kJson,
+    R"({"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}\\.\\d{3}Z$"})"};
+inline constexpr Schema kPersonSchema{"Person", Schema::Form::kExact,
+                                      "_id:Id username email avatar:Url"};
+inline constexpr Schema kUrlSchema{"Url", Schema::Form::kJson,
+                                   R"({"type":"string","pattern":"^https?://"})"};
 
 }  // namespace rookery::base

@@ -165,9 +165,10 @@ base::Result<std::vector<int>> bindUnixListeners(const std::string& path, unsign
   const int first = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (first < 0) return failed("socket");
   std::vector<int> descriptors{first};
-  // The mode before bind(), so that there is no moment at which others could connect.
-  const bool isBound = fchmod(first, S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == 0 &&
-                       bind(first, where, sizeof address) == 0 && listen(first, kBacklog) == 0;
+  // Nobody else may connect before its mode is what it is to be.
+  const bool isBound = fchmod(first, S_IRUSR | S_IWUSR) == 0 &&
+                       bind(first, where, sizeof address) == 0 && listen(first, kBacklog) == 0 &&
+                       chmod(path.c_str(), S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP) == 0;
   // Loops share the socket: whichever is awake first accepts.
   while (isBound && descriptors.size() < count) {
     const int shared = fcntl(first, F_DUPFD_CLOEXEC, 0);
@@ -184,13 +185,13 @@ base::Result<std::vector<int>> bindUnixListeners(const std::string& path, unsign
 /// descriptor itself. Owner: the listener.
 class Listener::Prelude final : public EpollLoop::Watcher {
  public:
-  Prelude(Listener& listener, int descriptor, const PeerAddress& peer)
-      : peer(peer), listener_(listener), descriptor_(descriptor), patience_(this, [](void* self) {
+  Prelude(Listener& listener, int descriptor, const PeerAddress& proxy)
+      : peer(proxy), listener_(listener), descriptor_(descriptor), patience_(this, [](void* self) {
           auto* prelude = static_cast<Prelude*>(self);
           prelude->refuse("no PROXY header came in time");
         }) {}
   ~Prelude() override {
-    if (descriptor_ >= 0) close(descriptor_);
+    if (descriptor_ >= 0) ::close(descriptor_);
   }
 
   void start() {
@@ -225,7 +226,7 @@ class Listener::Prelude final : public EpollLoop::Watcher {
     base::log::limited(base::log::Level::kWarn, "a connection was refused",
                        {{"peer", peer.text()}, {"error", why}});
     listener_.loop_.unwatch(descriptor_);
-    close(std::exchange(descriptor_, -1));
+    ::close(std::exchange(descriptor_, -1));
     patience_.cancel();
     listener_.finish(*this);
   }

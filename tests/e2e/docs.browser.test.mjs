@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { startBrowser } from './support/browser.mjs';
 import { openApi } from './support/contract.mjs';
+import { printed } from './support/documents.mjs';
 import { call } from './support/rest.mjs';
 import { useServer } from './support/suite.mjs';
 
@@ -13,13 +14,15 @@ describe('/docs', () => {
   before(async () => { browser = await startBrowser(); });
   after(() => browser?.close());
 
-  it('is the document that the program prints', async () => {
-    const answer = await call(at.server, 'GET', '/docs/openapi.json');
-    assert.equal(answer.status, 200);
-    assert.deepEqual(answer.body, openApi());
+  it('has the documents that the program prints', async () => {
+    for (const name of ['openapi', 'asyncapi']) {
+      const answer = await call(at.server, 'GET', `/docs/${name}.json`);
+      assert.equal(answer.status, 200);
+      assert.deepEqual(answer.body, printed(name));
+    }
   });
 
-  it('shows every route, finds by words and leads to shapes', async () => {
+  it('shows every route and event, finds by words and leads to shapes', async () => {
     const page = await browser.newPage();
     const foreign = [];
     page.on('request', (request) => { if (!request.url().startsWith(at.server.url)) foreign.push(request.url()); });
@@ -30,6 +33,11 @@ describe('/docs', () => {
     const count = Object.values(openApi().paths).flatMap(Object.keys).length;
     await page.locator('#paths details').nth(count - 1).waitFor();
     assert.equal(await page.locator('#paths details').count(), count);
+    const events = Object.keys(printed('asyncapi').channels.main.messages).filter((name) => !name.endsWith('.answer'));
+    assert.equal(await page.locator('#events details').count(), events.length);
+    await page.getByLabel('Find').fill('roomMessageConfirmed');
+    await page.locator('#events details:visible summary').click();
+    await page.locator('#events details:visible').getByRole('link', { name: 'ConfirmedInRoom' }).waitFor();
     await page.getByLabel('Find').fill('upload a file');
     assert.equal(await page.locator('#paths details:visible').count(), 1);
     await page.getByLabel('Find').fill('signup');

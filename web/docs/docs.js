@@ -1,4 +1,4 @@
-// Shows the OpenAPI document: paths, who may, what goes in and comes out.
+// Shows the OpenAPI and AsyncAPI documents: paths and events, who may, what goes in and comes out.
 
 const nameOf = ({ $ref } = {}) => $ref?.split('/').at(-1);
 
@@ -50,17 +50,36 @@ function operation(path, method, spec) {
       element('table', {}, ...answers)));
 }
 
-const contract = await (await fetch('/docs/openapi.json')).json();
-const operations = Object.entries(contract.paths).flatMap(([path, methods]) =>
+/** A shape and, within it, links to others: JSON Schema as people read it. */
+const shape = (schema) => element('pre', {}, JSON.stringify(schema, null, 2));
+
+function event(name, { summary, payload, 'x-asks-for-an-answer': asks }, answer, directions) {
+  const data = answer?.payload.oneOf[0].properties.data;
+  return element('details', { 'data-words': `${name} ${summary} event`.toLowerCase() },
+    element('summary', {}, element('code', { class: 'method' }, directions), element('code', {}, name),
+      element('span', { class: 'what' }, summary)),
+    element('div', { class: 'inside' }, element('p', {}, 'Carries ', ...brief(payload), asks ? ', and asks for an answer.' : '.'),
+      ...(payload.$ref ? [] : [shape(payload)]),
+      ...(data ? [element('p', {}, 'Is answered with data: ', ...brief(data)), ...(data.$ref ? [] : [shape(data)])] : [])));
+}
+
+const load = async (name) => (await fetch(`/docs/${name}.json`)).json();
+const [rest, tellings] = await Promise.all([load('openapi'), load('asyncapi')]);
+const operations = Object.entries(rest.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, spec]) => operation(path, method.toUpperCase(), spec)));
+const { messages } = tellings.channels.main;
+const events = Object.keys(messages).filter((name) => !name.endsWith('.answer')).map((name) => event(name, messages[name],
+  messages[`${name}.answer`], [`take.${name}` in tellings.operations ? 'sent' : '', `tell.${name}` in tellings.operations ? 'heard' : '']
+    .filter(Boolean).join(', ')));
 document.getElementById('paths').replaceChildren(...operations);
-document.getElementById('schemas').replaceChildren(element('h2', {}, 'Shapes'),
-  ...Object.entries(contract.components.schemas).map(([name, schema]) => element('details', { id: name },
-    element('summary', {}, element('code', {}, name)), element('pre', {}, JSON.stringify(schema, null, 2)))));
+document.getElementById('events').replaceChildren(...events);
+const schemas = { ...rest.components.schemas, ...tellings.components.schemas };
+document.getElementById('schemas').replaceChildren(...Object.entries(schemas).map(([name, schema]) =>
+  element('details', { id: name }, element('summary', {}, element('code', {}, name)), shape(schema))));
 
 document.getElementById('find').addEventListener('input', ({ target }) => {
   const words = target.value.toLowerCase().split(/\s+/);
-  for (const one of operations) one.hidden = !words.every((word) => one.dataset.words.includes(word));
+  for (const one of [...operations, ...events]) one.hidden = !words.every((word) => one.dataset.words.includes(word));
 });
 // A link to a shape opens it.
 const openTarget = () => { const it = document.getElementById(location.hash.slice(1)); if (it) it.open = true; };

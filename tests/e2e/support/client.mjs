@@ -1,13 +1,16 @@
 // The unmodified socket.io-client, with everything it hears written down in order.
 
 import { io } from 'socket.io-client';
+import { checkAnswer, checkEvent } from './event_contract.mjs';
 import { deferred, within } from './wait.mjs';
 
 const open = new Set();
 
 /** Closes whatever a test left open, so that the process can end. */
 export function closeClients() {
+  const problem = [...open].find((client) => client.problem)?.problem;
   for (const client of open) client.close();
+  if (problem) throw problem;
 }
 
 export class Client {
@@ -18,12 +21,14 @@ export class Client {
   constructor(server, user, options = {}) {
     const { token = user?.token, auth, ...rest } = options;
     this.user = user;
+    this.isOurs = !server.isConformance; // whose events are documented
     this.socket = io(server.url, {
       auth: auth ?? (token === undefined ? {} : { token }),
       forceNew: true, reconnection: false, transports: ['websocket'], autoConnect: false, ...rest,
     });
     this.socket.onAny((event, ...args) => {
       const last = args[args.length - 1];
+      if (this.isOurs) this.#check(() => checkEvent(event, args[0]));
       if (typeof last === 'function') args.pop();
       this.heard.push({ event, args, answer: typeof last === 'function' ? last : undefined });
       this.#watchers.forEach((watcher) => watcher());
@@ -58,11 +63,13 @@ export class Client {
   /** Resolves once `condition()` is truthy, looked at on every event and disconnect. */
   async until(condition, what) {
     const now = condition();
+    if (this.problem) throw this.problem;
     if (now) return now;
     const done = deferred();
     const watcher = () => {
       const value = condition();
-      if (value) done.resolve(value);
+      if (this.problem) done.reject(this.problem);
+      else if (value) done.resolve(value);
     };
     this.#watchers.add(watcher);
     try {
@@ -92,9 +99,21 @@ export class Client {
   }
 
   /** Emits with a callback and resolves with what the callback got. */
-  ask(event, ...args) {
-    return within(new Promise((resolve) => this.socket.emit(event, ...args, resolve)),
+  async ask(event, ...args) {
+    const answer = await within(new Promise((resolve) => this.socket.emit(event, ...args, resolve)),
       `the answer to ${event}`);
+    if (this.isOurs) checkAnswer(event, args[0], answer);
+    return answer;
+  }
+
+  /** A listener must not throw: what is wrong fails the next wait. */
+  #check(run) {
+    try {
+      run();
+    } catch (error) {
+      this.problem ??= error;
+      this.#watchers.forEach((watcher) => watcher());
+    }
   }
 
   /** Emits without a callback. */

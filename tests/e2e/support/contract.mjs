@@ -1,29 +1,20 @@
 // Watches every answer that a test fetches: it must be what `rookery describe openapi` says. What
 // was seen is written down for tests/contract/rest.test.mjs, which asks for all of it.
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { resolve } from 'node:path';
-import Ajv from 'ajv/dist/2020.js';
+import { printed, Seen, validatorOf } from './documents.mjs';
 
-const tree = fileURLToPath(new URL('../../../', import.meta.url));
-const binary = resolve(tree, process.env.ROOKERY_BIN || 'build/release/rookery');
 const escaped = (part) => part.replaceAll('~', '~0').replaceAll('/', '~1');
 
 let contract;
 /** The document, its paths as patterns, and a validator. */
 function load() {
   if (contract) return contract;
-  const document = JSON.parse(execFileSync(binary, ['describe', 'openapi'], { encoding: 'utf8' }));
-  const ajv = new Ajv({ strict: false, allErrors: true });
-  ajv.addSchema(document, 'api');
+  const document = printed('openapi');
   const paths = Object.keys(document.paths).map((path) => ({
     path, fixed: path.split('/').filter((part) => part && !part.startsWith('{')).length,
     pattern: new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{[^}]+\}/g, '[^/]+')}/?$`),
   })).sort((a, b) => b.fixed - a.fixed);
-  contract = { document, ajv, paths };
+  contract = { paths, ...validatorOf(document, 'api') };
   return contract;
 }
 
@@ -34,21 +25,8 @@ export function pathOf(pathname) {
   return load().paths.find(({ pattern }) => pattern.test(pathname))?.path;
 }
 
-const seen = new Set();
-const seenIn = process.env.ROOKERY_BUILD && join(process.env.ROOKERY_BUILD, 'contract', 'rest');
-process.on('exit', () => {
-  if (!seenIn || seen.size === 0) return;
-  mkdirSync(seenIn, { recursive: true });
-  writeFileSync(join(seenIn, `${basename(process.argv[1] ?? 'unknown')}.json`), JSON.stringify([...seen].sort()));
-});
-
-function check(what, pointer, value) {
-  const validate = load().ajv.compile({ $ref: `api#${pointer}` });
-  if (validate(value)) return;
-  const problems = validate.errors.slice(0, 5).map(({ instancePath, message, params }) =>
-    `${instancePath || '/'} ${message} ${JSON.stringify(params)}`).join('\n');
-  throw new Error(`${what} is not as documented:\n${problems}\n${JSON.stringify(value).slice(0, 600)}`);
-}
+const seen = new Seen('rest');
+const check = (what, pointer, value) => load().check(what, pointer, value);
 
 /** Throws when an exchange is not in the document. `json`: the answer's, if it is that. */
 export function checkExchange(method, pathname, body, status, json) {

@@ -12,8 +12,11 @@ export function useServer(options = {}, setUp = async () => {}) {
     await setUp(at);
   });
   after(async () => {
-    closeClients();
-    await at.server?.close();
+    try {
+      closeClients();
+    } finally {
+      await at.server?.close();
+    }
   });
   return at;
 }
