@@ -11,7 +11,7 @@ import { Rookery, generate, limits } from '../harness/servers.mjs';
 export const about = 'sign-in, rooms with their last message and pages of messages beside Express; and what messages notice of it';
 export const peers = ['rookery', 'node'];
 
-const lifted = Object.fromEntries(['history', 'logins', 'attempts'].flatMap((name) =>
+const lifted = Object.fromEntries(['history', 'logins', 'attempts', 'codes'].flatMap((name) =>
   [[`limits.${name}.rate`, 1_000_000_000], [`limits.${name}.burst`, 1_000_000_000]]));
 const loadProgram = fileURLToPath(new URL('../harness/http_load.mjs', import.meta.url));
 const table = (folder, name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean).map((line) => line.split('\t'));

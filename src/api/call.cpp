@@ -33,6 +33,7 @@ Shared::Shared(Services from)
     : services(std::move(from)),
       logins(services.options.logins),
       attempts(services.options.attempts),
+      codes(services.options.codes),
       handshakes(services.options.handshakes),
       history(services.options.history),
       joins(services.options.joins) {}

@@ -40,6 +40,7 @@ struct Shared {
   const Services services;
   KeyedLimiter logins;
   KeyedLimiter attempts;
+  KeyedLimiter codes;
   KeyedLimiter handshakes;
   KeyedLimiter history;
   KeyedLimiter joins;

@@ -32,7 +32,7 @@ Answered<StoredPicture> storePicture(const Services& services, std::string_view 
   StoredPicture stored;
   stored.record = {.id = newFileId(services.random),
                    .ownerId = owner,
-                   .name = fileName,
+                   .name = isFileName(fileName) ? fileName : "picture",
                    .mark = {},
                    .type = std::string(files::mediaType(picture->kind)),
                    .bytes = picture->bytes.size(),
@@ -74,17 +74,13 @@ void answerChanged(CallPtr call, const Changed& changed, const StoredPicture& pi
                    const store::WriteResult& result) {
   const Services& services = call->services();
   const bool isDone = result.ok() && changed.fits && changed.user;
-  std::string unused = isDone ? changed.replaced : picture.record.id;
-  if (!unused.empty()) {
-    services.fileThreads.post([&files = services.files, id = std::move(unused)] {
-      static_cast<void>(files.remove(id));  // a sweep finds what could not be removed
-    });
-  }
+  const std::string& unused = isDone ? changed.replaced : picture.record.id;
+  if (!unused.empty()) removeFile(services, unused);
   if (!result.ok()) return call->answer(failureOf(result.error));
-  if (!isDone) {
-    return call->answer(
-        Failure{.status = 413, .message = "Your files take all the space that you may use"});
+  if (!changed.user && changed.fits) {
+    return call->answer(Failure{.status = 404, .message = "User not found"});
   }
+  if (!isDone) return call->answer(overQuota());
   services.chat.userChanged(*changed.user);
   call->answer(envelopeB(200, "Picture updated", jsonOf([&](base::JsonWriter& json) {
                            writeUser(json, *changed.user, services.options.publicUrl);

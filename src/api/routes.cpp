@@ -29,7 +29,7 @@ std::span<const Route> routes() {
         .errors = "400 403 404 429"}},
       {"POST", "/api/v1/users/validateuser", kAnybody, validateUser, kNone,
        {.summary = "Have a one-time code mailed", .body = "ValidateUser", .data = "ValidUser",
-        .status = 202, .errors = "400 404 503"}},
+        .status = 202, .errors = "400 404 429 503"}},
       {"POST", "/api/v1/users/otpverification", kAnybody, verifyCode, kNone,
        {.summary = "Get the token for a new password for a one-time code", .body = "VerifyCode",
         .data = "VerifiedCode", .status = 202, .errors = "400 404"}},

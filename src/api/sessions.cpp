@@ -137,6 +137,10 @@ void answerVerified(CallPtr call, const UserRecord& user) {
 void validateUser(CallPtr call) {
   findClaimant(std::move(call), false, [](CallPtr found, UserRecord user, const std::string&) {
     const Services& services = found->services();
+    // Each code may be guessed at five times: whoever wants many of them wants to guess.
+    const std::int64_t wait =
+        found->shared().codes.take(KeyedLimiter::keyOf(user.id), services.clock.steady());
+    if (wait > 0) return found->answer(tooMany(wait));
     std::string code = chat::newCode(services.random);
     std::string hash = chat::codeHash(services.tokens.keyFor(chat::kCodePurpose), user.id, code);
     const base::ObjectId id = user.id;

@@ -35,21 +35,6 @@ bool isMediaType(std::string_view type) {
          });
 }
 
-bool isFileName(std::string_view name) {
-  return !name.empty() && name.size() <= 255 && base::isUtf8(name) &&
-         name.find('\0') == std::string_view::npos;
-}
-
-Failure overQuota() {
-  return {.status = 413, .message = "Your files take all the space that you may use"};
-}
-
-/// Removes bytes that nothing refers to; a sweep finds what could not be removed now.
-void removeFile(const Services& services, std::string id) {
-  services.fileThreads.post(
-      [&files = services.files, id = std::move(id)] { static_cast<void>(files.remove(id)); });
-}
-
 /// The file is on disk; it counts when the store knows it.
 void insertUploaded(CallPtr call, store::FileRecord record) {
   auto fits = std::make_shared<bool>(false);  // shared by the two steps of the write
@@ -97,6 +82,20 @@ Answered<std::string> fileOf(const Asked& asked, const store::StoredMessage& mes
 }
 
 }  // namespace
+
+bool isFileName(std::string_view name) {
+  return !name.empty() && name.size() <= 255 && base::isUtf8(name) &&
+         name.find('\0') == std::string_view::npos;
+}
+
+Failure overQuota() {
+  return {.status = 413, .message = "Your files take all the space that you may use"};
+}
+
+void removeFile(const Services& services, std::string id) {
+  services.fileThreads.post(
+      [&files = services.files, id = std::move(id)] { static_cast<void>(files.remove(id)); });
+}
 
 std::string newFileId(base::Random& random) {
   std::array<std::uint8_t, 16> bytes{};

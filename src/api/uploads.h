@@ -16,6 +16,12 @@ void getFile(CallPtr call);
 /// Puts a picture in the place of the user's avatar. Thread: the call's loop.
 void updatePicture(CallPtr call, store::UserRecord me);
 
+/// What a file may be called: 1 to 255 bytes of UTF-8 without NUL. Thread: any.
+[[nodiscard]] bool isFileName(std::string_view name);
+/// 413. Thread: any.
+[[nodiscard]] Failure overQuota();
+/// Removes bytes that nothing refers to; a sweep finds what could not be removed now. Thread: any.
+void removeFile(const Services& services, std::string id);
 /// 32 random hex digits: files::isFileId(). Thread: any.
 [[nodiscard]] std::string newFileId(base::Random& random);
 

@@ -22,7 +22,7 @@ struct Config {
     std::vector<std::string> trustedProxies;
     bool proxyProtocol = false;
     std::string unixSocket;  ///< a path; empty: none
-    std::string publicUrl;  ///< without '/' at its end; empty: the address that is listened on
+    std::string publicUrl;   ///< without '/' at its end; empty: the address that is listened on
   };
   struct Tls {
     std::string certificate;  ///< empty: plain HTTP
@@ -78,6 +78,7 @@ struct Config {
     base::RateLimit other{.rate = 50, .burst = 300};
     base::RateLimit history{.rate = 50, .burst = 200};
     base::RateLimit attempts{.rate = 0.5, .burst = 20};  ///< per account
+    base::RateLimit codes{.rate = 0.002, .burst = 5};    ///< per account
     base::RateLimit logins{.rate = 1, .burst = 10};      ///< this and the next: per address
     base::RateLimit handshakes{.rate = 200, .burst = 2'000};
     std::size_t bodyBytes = 65'536;

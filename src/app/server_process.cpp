@@ -89,6 +89,7 @@ api::Options apiOptions(const Config& config, const std::string& publicUrl) {
   options.history = config.limits.history;
   options.joins = config.limits.joins;
   options.attempts = config.limits.attempts;
+  options.codes = config.limits.codes;
   options.fileBytes = config.files.maxBytes;
   options.pictureBytes = config.files.pictureBytes;
   options.quotaBytes = config.files.quotaBytes;

@@ -287,6 +287,8 @@ void addRates(Rows& rows) {
                                     "Pages of history a user may read over REST in a second");
   addRate<&Config::Limits::attempts>(rows, "limits.attempts.rate", "limits.attempts.burst",
                                      "Attempts to get into one account in a second");
+  addRate<&Config::Limits::codes>(rows, "limits.codes.rate", "limits.codes.burst",
+                                  "One-time codes that an account is sent in a second");
   addRate<&Config::Limits::logins>(rows, "limits.logins.rate", "limits.logins.burst",
                                    "Attempts to sign in or up from an address in a second");
   addRate<&Config::Limits::handshakes>(rows, "limits.handshakes.rate", "limits.handshakes.burst",

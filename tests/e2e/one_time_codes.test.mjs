@@ -109,6 +109,21 @@ describe('one-time codes', () => {
   });
 });
 
+describe('too many one-time codes', () => {
+  const at = useServer({ set: { 'limits.codes.rate': 0.001, 'limits.codes.burst': 2 } });
+
+  it('are not sent to one account; others get theirs', async () => {
+    const ask = async (user) => (await call(at.server, 'POST', '/users/validateuser',
+      { body: { email: user.email, username: user.username } }));
+    const user = await makeUser(at.server);
+    const statuses = [];
+    for (let i = 0; i < 3; ++i) statuses.push((await ask(user)).status);
+    assert.deepEqual(statuses, [202, 202, 429]);
+    assert.ok(Number((await ask(user)).headers.get('retry-after')) > 100);
+    assert.equal((await ask(await makeUser(at.server))).status, 202);
+  });
+});
+
 describe('one-time codes when the mail server says no', () => {
   it('answers 503, and nothing is said of the reason', async () => {
     const mail = await MailServer.start({ refuse: true });

@@ -72,6 +72,17 @@ describe('a user\'s picture', () => {
     assert.equal((await fetchAll(second)).status, 200);
   });
 
+  it('may be called anything', async () => {
+    for (const name of ['\u0000', 'x'.repeat(3_000), 'a"b\r\nc']) {
+      const body = Buffer.concat([Buffer.from(`--b\r\nContent-Disposition: form-data; name="avatar"; filename="${name.replaceAll('"', '\\"')}"\r\n\r\n`),
+        png(), Buffer.from('\r\n--b--')]);
+      const user = await makeUser(at.server);
+      const answer = await call(at.server, 'PUT', '/users/update/dp', { token: user.token, raw: body,
+        headers: { 'content-type': 'multipart/form-data; boundary=b' } });
+      assert.equal((await fetch(envelopeB(answer).avatar)).status, 200);
+    }
+  });
+
   it('is refused when it is none, damaged, too large or not there', async () => {
     const user = await makeUser(at.server);
     const whole = png();

@@ -21,14 +21,13 @@ export class Client {
   constructor(server, user, options = {}) {
     const { token = user?.token, auth, ...rest } = options;
     this.user = user;
-    this.isOurs = !server.isConformance; // whose events are documented
     this.socket = io(server.url, {
       auth: auth ?? (token === undefined ? {} : { token }),
       forceNew: true, reconnection: false, transports: ['websocket'], autoConnect: false, ...rest,
     });
     this.socket.onAny((event, ...args) => {
       const last = args[args.length - 1];
-      if (this.isOurs) this.#check(() => checkEvent(event, args[0]));
+      this.#check(() => checkEvent(event, args[0]));
       if (typeof last === 'function') args.pop();
       this.heard.push({ event, args, answer: typeof last === 'function' ? last : undefined });
       this.#watchers.forEach((watcher) => watcher());
@@ -102,7 +101,7 @@ export class Client {
   async ask(event, ...args) {
     const answer = await within(new Promise((resolve) => this.socket.emit(event, ...args, resolve)),
       `the answer to ${event}`);
-    if (this.isOurs) checkAnswer(event, args[0], answer);
+    checkAnswer(event, args[0], answer);
     return answer;
   }
 

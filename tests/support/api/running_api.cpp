@@ -115,7 +115,7 @@ api::Options RunningApi::lifted() {
   constexpr base::RateLimit kNone{.rate = 1e6, .burst = 1e6};
   api::Options options;
   options.publicUrl = "http://chat.example.org";
-  options.logins = options.attempts = options.handshakes = options.history = options.joins = kNone;
+  options.logins = options.attempts = options.codes = options.handshakes = options.history = options.joins = kNone;
   return options;
 }
 
