@@ -151,6 +151,7 @@ void Connections::onConnection(socketio::Socket& socket) {
     socket.state<ChatSocket>().user = now;
     if (now->disabled || now->tokenVersion != user->tokenVersion) socket.disconnect(true);
   }
+  if (p_.tokens.isEnded(socket.state<ChatSocket>().token.session)) socket.disconnect(true);
 }
 
 void Connections::announce(socketio::Socket& socket, const User& user,

@@ -67,12 +67,11 @@ class Tokens {
   void setKeys(TokenKeys keys);
   /// Its tokens are refused from now on.
   void endSession(const store::EndedSession& session);
+  [[nodiscard]] bool isEnded(const base::ObjectId& session) const;
   /// Forgets ended sessions whose last token has expired.
   void forgetExpired(base::WallMs now);
 
  private:
-  [[nodiscard]] bool isEnded(const base::ObjectId& session) const;
-
   std::atomic<std::shared_ptr<const TokenKeys>> keys_;
   mutable base::Mutex mutex_;
   std::unordered_map<base::ObjectId, base::WallMs, base::ObjectIdHash> ended_
