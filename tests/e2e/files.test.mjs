@@ -9,6 +9,7 @@ import { describe, it } from 'node:test';
 import { Client } from './support/client.mjs';
 import { bare, call, makeChannel, makeRoom, makeUser, makeUsers, makeWorkspace, presign, upload } from './support/rest.mjs';
 import { envelopeC, failure } from './support/shapes.mjs';
+import { isSanitized } from './support/server.mjs';
 import { useServer } from './support/suite.mjs';
 import { once } from './support/raw_http.mjs';
 import { eventually as waitFor } from './support/wait.mjs';
@@ -277,7 +278,7 @@ describe('a file that comes with a message', () => {
     const before = await at.server.memory();
     const answer = await put(`${at.server.url}/api/v1/files/${'a'.repeat(32)}`, Buffer.alloc(20_000_000));
     failure(answer, 403);
-    assert.ok(await at.server.memory() - before < 10_000, 'kept nothing of it');
+    assert.ok(isSanitized || await at.server.memory() - before < 10_000, 'kept nothing of it');
   });
 });
 
@@ -321,6 +322,6 @@ describe('large files', () => {
     } finally {
       clearInterval(watch);
     }
-    assert.ok(most - before < 24_000, `${most - before} KiB more for 256 MiB`);
+    assert.ok(isSanitized || most - before < 24_000, `${most - before} KiB more for 256 MiB`);
   });
 });

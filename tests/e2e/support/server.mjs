@@ -12,6 +12,8 @@ import { deadlineMs, deferred, within } from './wait.mjs';
 
 export const tree = fileURLToPath(new URL('../../../', import.meta.url));
 export const binary = resolve(tree, process.env.ROOKERY_BIN || 'build/release/rookery');
+/** AddressSanitizer keeps what was freed: figures of memory say nothing there. */
+export const isSanitized = /\/(asan|tsan)\//.test(binary);
 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
