@@ -42,9 +42,7 @@ std::optional<Failure> limited(Call& call, RateClass rate, const base::ObjectId&
       limiter = &call.shared().joins;
       break;
   }
-  const std::int64_t wait =
-      limiter->take(KeyedLimiter::keyOf(user), call.services().clock.steady());
-  return wait == 0 ? std::nullopt : std::optional(tooMany(wait));
+  return overLimit(call, *limiter, KeyedLimiter::keyOf(user));
 }
 
 /// The user behind a token: one who is gone or disabled has none that is good.
@@ -135,16 +133,18 @@ bool mayCall(const Services& services, const net::HttpHead& head) {
   return services.tokens.verify(tokenOf(head), services.clock.wall()).has_value();
 }
 
-std::optional<Failure> tooManyLogins(Call& call) {
-  const std::int64_t wait = call.shared().logins.take(KeyedLimiter::keyOf(call.request().peer),
-                                                      call.services().clock.steady());
+std::optional<Failure> overLimit(const Call& call, KeyedLimiter& limiter,
+                                 const KeyedLimiter::Key& key) {
+  const std::int64_t wait = limiter.take(key, call.services().clock.steady());
   return wait == 0 ? std::nullopt : std::optional(tooMany(wait));
 }
 
+std::optional<Failure> tooManyLogins(Call& call) {
+  return overLimit(call, call.shared().logins, KeyedLimiter::keyOf(call.request().peer));
+}
+
 std::optional<Failure> tooManyAttempts(Call& call, std::string_view account) {
-  const std::int64_t wait =
-      call.shared().attempts.take(KeyedLimiter::keyOf(account), call.services().clock.steady());
-  return wait == 0 ? std::nullopt : std::optional(tooMany(wait));
+  return overLimit(call, call.shared().attempts, KeyedLimiter::keyOf(account));
 }
 
 void dispatch(const Router& router, CallPtr call) {

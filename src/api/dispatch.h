@@ -17,6 +17,9 @@ void dispatch(const Router& router, CallPtr call);
 
 /// 429 with the time to wait.
 [[nodiscard]] Failure tooMany(std::int64_t retryAfterMs);
+/// 429 when `key` has used up what `limiter` lets it have.
+[[nodiscard]] std::optional<Failure> overLimit(const Call& call, KeyedLimiter& limiter,
+                                               const KeyedLimiter::Key& key);
 /// 429 when this address has tried too often to get into an account, whichever.
 [[nodiscard]] std::optional<Failure> tooManyLogins(Call& call);
 /// 429 when somebody, from wherever, has tried too often to get into the account of that name or

@@ -138,9 +138,10 @@ void validateUser(CallPtr call) {
   findClaimant(std::move(call), false, [](CallPtr found, UserRecord user, const std::string&) {
     const Services& services = found->services();
     // Each code may be guessed at five times: whoever wants many of them wants to guess.
-    const std::int64_t wait =
-        found->shared().codes.take(KeyedLimiter::keyOf(user.id), services.clock.steady());
-    if (wait > 0) return found->answer(tooMany(wait));
+    if (const auto refused =
+            overLimit(*found, found->shared().codes, KeyedLimiter::keyOf(user.id))) {
+      return found->answer(*refused);
+    }
     std::string code = chat::newCode(services.random);
     std::string hash = chat::codeHash(services.tokens.keyFor(chat::kCodePurpose), user.id, code);
     const base::ObjectId id = user.id;

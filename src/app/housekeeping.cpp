@@ -10,7 +10,8 @@ namespace rookery::app {
 namespace {
 
 constexpr std::chrono::hours kEvery{1};
-/// An upload is on disk a moment before the store knows it; one takes an hour at most.
+/// An upload is on disk a moment before the store knows it, and one that is on its way is written
+/// to all the time: its connection ends when nothing comes for HttpServerContext::requestTimeout.
 constexpr base::WallMs kYoungMs = 3'600'000;
 constexpr std::size_t kFilesPerLook = 100;
 

@@ -186,7 +186,7 @@ struct ServerProcess::Impl {
 ServerProcess::Impl::Failure ServerProcess::Impl::openStore(const Config& config) {
   if (auto failure = readKeys(config)) return failure;
   auto opened = files::openFolder(config.server.data + "/files");
-  if (!opened) return StartError{true, "the folder for files cannot be used"};
+  if (!opened) return StartError{true, config.server.data + "/files cannot be used for files"};
   files = std::move(*opened);
   backend = store::backendFor(config.storeUrl());
   auto writing = backend->openWriter();

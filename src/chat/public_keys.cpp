@@ -2,6 +2,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/pem.h>
@@ -106,9 +107,7 @@ Key rsaKey(const base::JsonObject& jwk) {
 Key ecKey(const base::JsonObject& jwk) {
   const auto x = bytesIn(jwk, "x");
   const auto y = bytesIn(jwk, "y");
-  if (base::stringMember(jwk, "crv") != "P-256" || !x || !y || x->size() != 32 || y->size() != 32) {
-    return nullptr;
-  }
+  if (!x || !y || x->size() != 32 || y->size() != 32) return nullptr;
   const std::string point = '\x04' + *x + *y;
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
   OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME, "prime256v1", 0);
@@ -131,22 +130,27 @@ base::Result<std::vector<PublicKey>> fromJwks(std::string_view text) {
     const auto type = base::stringMember(jwk, "kty");
     if (base::stringMember(jwk, "use").value_or("sig") != "sig") continue;
     if (type != "RSA" && type != "EC") continue;
+    if (type == "EC" && base::stringMember(jwk, "crv") != "P-256") continue;
     const Key key = type == "RSA" ? rsaKey(jwk) : ecKey(jwk);
-    auto made =
-        key == nullptr
-            ? std::nullopt
-            : publicKey(key.get(), std::string(base::stringMember(jwk, "kid").value_or("")));
-    if (made) keys.push_back(std::move(*made));
+    const std::string id(base::stringMember(jwk, "kid").value_or(""));
+    auto made = key == nullptr ? std::nullopt : publicKey(key.get(), id);
+    if (!made) return refused("the key `" + id + "` is damaged, or RSA of less than 2048 bits");
+    keys.push_back(std::move(*made));
   }
   return keys;
 }
 
 base::Result<std::vector<PublicKey>> fromPem(std::string_view text) {
+  std::size_t begun = 0;
+  for (std::size_t at = 0; (at = text.find("-----BEGIN ", at)) != std::string_view::npos; ++at) {
+    ++begun;
+  }
   const Bio in(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
   std::vector<PublicKey> keys;
-  while (in != nullptr) {
+  while (in != nullptr && keys.size() < begun) {
     const Key key(PEM_read_bio_PUBKEY(in.get(), nullptr, nullptr, nullptr));
-    if (key == nullptr) break;
+    ERR_clear_error();
+    if (key == nullptr) return refused("a key in it is damaged, or no public key");
     auto made = publicKey(key.get(), "");
     if (!made) return refused("a key in it is neither RSA of 2048 bits or more, nor P-256");
     keys.push_back(std::move(*made));

@@ -8,6 +8,7 @@
 #include "rookery/store/database.h"
 #include "rookery/store/sql_accounts.h"
 #include "rookery/store/sql_content.h"
+#include "rookery/store/sql_messages.h"
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/sql_search.h"
@@ -89,7 +90,7 @@ class SqlReader : public Reader {
   }
 
   Result<ConversationState> conversationState(ObjectId id) override {
-    Run run(conversationState_, id);
+    Run run(messages_.conversationState, id);
     ConversationState state;
     if (run.next()) {
       state.lastSeq = static_cast<std::uint64_t>(run.integer(0));
@@ -102,25 +103,26 @@ class SqlReader : public Reader {
   Result<std::vector<StoredMessage>> messagePage(ObjectId conversation, std::uint32_t page,
                                                  std::uint32_t limit) override {
     const std::int64_t skipped = (std::max<std::int64_t>(page, 1) - 1) * limit;
-    Run run(messagePage_, conversation, static_cast<std::int64_t>(limit), skipped);
+    Run run(messages_.messagePage, conversation, static_cast<std::int64_t>(limit), skipped);
     return oldestFirst(all(run, messageRow<Run>));
   }
 
   Result<std::vector<StoredMessage>> messagesBySeq(ObjectId conversation, std::uint64_t before,
                                                    std::uint64_t after,
                                                    std::uint32_t limit) override {
-    return bySeq(messagesBefore_, messagesAfter_, conversation, before, after, limit);
+    return bySeq(messages_.messagesBefore, messages_.messagesAfter, conversation, before, after,
+                 limit);
   }
 
   Result<std::vector<StoredMessage>> lastMessages(
       std::span<const ObjectId> conversations) override {
-    Run run(lastMessages_, IdList{conversations});
+    Run run(messages_.lastMessages, IdList{conversations});
     return all(run, messageRow<Run>);
   }
 
   Result<std::optional<StoredMessage>> messageByClientId(
       ObjectId sender, std::string_view clientMessageId) override {
-    Run run(messageByClientId_, sender, clientMessageId);
+    Run run(messages_.messageByClientId, sender, clientMessageId);
     return one(run, messageRow<Run>);
   }
 
@@ -133,7 +135,7 @@ class SqlReader : public Reader {
   }
 
   Result<std::optional<StoredMessage>> message(ObjectId id) override {
-    Run run(message_, id);
+    Run run(messages_.message, id);
     return one(run, messageRow<Run>);
   }
   Result<std::vector<ReadingState>> readingOf(ObjectId userId) override {
@@ -165,18 +167,19 @@ class SqlReader : public Reader {
   }
   Result<std::vector<StoredMessage>> messagesSince(ObjectId conversation, std::uint64_t after,
                                                    std::uint32_t limit) override {
-    Run run(messagesSince_, conversation, bounded(after), static_cast<std::int64_t>(limit));
+    Run run(messages_.messagesSince, conversation, bounded(after),
+            static_cast<std::int64_t>(limit));
     return all(run, messageRow<Run>);
   }
   Result<std::vector<StoredMessage>> changesSince(ObjectId conversation, std::uint64_t upTo,
                                                   std::uint64_t commitNo,
                                                   std::uint32_t limit) override {
-    Run run(changesSince_, conversation, bounded(upTo), bounded(commitNo),
+    Run run(messages_.changesSince, conversation, bounded(upTo), bounded(commitNo),
             static_cast<std::int64_t>(limit));
     return all(run, messageRow<Run>);
   }
   Result<std::uint64_t> commitNoAt(ObjectId conversation, std::uint64_t seq) override {
-    Run run(commitNoAt_, conversation, bounded(seq));
+    Run run(messages_.commitNoAt, conversation, bounded(seq));
     return number(run);
   }
   Result<std::uint64_t> lastCommitNo() override {
@@ -251,7 +254,7 @@ class SqlReader : public Reader {
 
   Result<std::vector<StoredMessage>> messagesBetween(ObjectId from, ObjectId to,
                                                      std::uint32_t limit) override {
-    Run run(messagesBetween_, from, to, static_cast<std::int64_t>(limit));
+    Run run(messages_.messagesBetween, from, to, static_cast<std::int64_t>(limit));
     return all(run, messageRow<Run>);
   }
   Result<std::vector<EndedSession>> endedSessions(WallMs now) override {
@@ -352,6 +355,7 @@ class SqlReader : public Reader {
   }
 
   Connection connection_;
+  MessageQueries<Driver> messages_{connection_};
   AccountQueries<Driver> accounts_{connection_};
   ReadingQueries<Driver> reading_{connection_};
   ContentQueries<Driver> content_{connection_};
@@ -393,53 +397,9 @@ class SqlReader : public Reader {
            "(SELECT m.created_at FROM messages AS m WHERE m.conversation_id = r.id "
            "AND m.deleted_at IS NULL ORDER BY m.seq DESC LIMIT 1), r.created_at) DESC, "
            "r.place DESC")};
-  Statement conversationState_{
-      connection_,
-      "SELECT coalesce((SELECT m.seq FROM messages AS m WHERE m.conversation_id = ?1 "
-      "ORDER BY m.seq DESC LIMIT 1), 0), " +
-          Driver::greatest("coalesce((SELECT m.commit_no FROM messages AS m WHERE "
-                           "m.conversation_id = ?1 ORDER BY m.seq DESC LIMIT 1), 0)",
-                           "coalesce((SELECT max(m.commit_no) FROM messages AS m WHERE "
-                           "m.conversation_id = ?1 AND m.version > 1), 0)")};
-  Statement messagePage_{
-      connection_,
-      selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.deleted_at IS NULL "
-                     "ORDER BY m.seq DESC LIMIT ?2 OFFSET ?3")};
-  Statement messagesBefore_{
-      connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq < ?2 "
-                                  "AND m.seq > ?3 AND m.deleted_at IS NULL "
-                                  "ORDER BY m.seq DESC LIMIT ?4")};
-  Statement messagesAfter_{
-      connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq < ?2 "
-                                  "AND m.seq > ?3 AND m.deleted_at IS NULL "
-                                  "ORDER BY m.seq LIMIT ?4")};
-  Statement lastMessages_{
-      connection_,
-      selectMessages("list CROSS JOIN messages AS m ON m.conversation_id = list.id AND m.seq = "
-                     "(SELECT n.seq FROM messages AS n WHERE n.conversation_id = list.id "
-                     "AND n.deleted_at IS NULL ORDER BY n.seq DESC LIMIT 1)",
-                     Driver::kIdList)};
-  Statement messageByClientId_{
-      connection_,
-      selectMessages("messages AS m WHERE m.sender_id = ?1 AND m.client_message_id = ?2")};
   Statement subscriptionsOf_{
       connection_,
       "SELECT conversation_id, kind FROM subscriptions WHERE user_id = ?1 ORDER BY created_at"};
-  Statement message_{connection_, selectMessages("messages AS m WHERE m.id = ?1")};
-  Statement messagesBetween_{
-      connection_,
-      selectMessages("messages AS m WHERE m.id >= ?1 AND m.id < ?2 ORDER BY m.id DESC LIMIT ?3")};
-  Statement messagesSince_{
-      connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq > ?2 "
-                                  "ORDER BY m.seq LIMIT ?3")};
-  Statement changesSince_{
-      connection_, selectMessages("messages AS m WHERE m.conversation_id = ?1 AND m.seq <= ?2 "
-                                  "AND m.commit_no > ?3 AND m.version > 1 "
-                                  "ORDER BY m.commit_no LIMIT ?4")};
-  Statement commitNoAt_{
-      connection_,
-      "SELECT m.commit_no FROM messages AS m WHERE m.conversation_id = ?1 AND m.seq <= ?2 "
-      "AND m.version = 1 ORDER BY m.seq DESC LIMIT 1"};
   Statement lastCommitNo_{connection_, "SELECT value FROM meta WHERE key = 'last_commit_no'"};
   Statement clientIdsAfter_{
       connection_,

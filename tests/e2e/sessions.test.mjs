@@ -164,7 +164,12 @@ describe('tokens of other issuers', () => {
   it('keep the server from starting when the file is none', async () => {
     const folder = await freshFolder();
     const file = join(folder, 'keys');
-    for (const text of ['', '{"keys": []}', '{"keys": 5}', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----']) {
+    const good = rsa.publicKey.export({ type: 'spki', format: 'pem' });
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+    const besides = { ...rsa.publicKey.export({ format: 'jwk' }), kid: 'one' };
+    for (const text of [good + good.slice(0, 200) + '\n-----END PUBLIC KEY-----\n', weak.export({ type: 'spki', format: 'pem' }),
+      JSON.stringify({ keys: [besides, { ...besides, n: undefined }] }),
+      JSON.stringify({ keys: [besides, { ...weak.export({ format: 'jwk' }), kid: 'weak' }] }), '', '{"keys": []}', '{"keys": 5}', '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----']) {
       await writeFile(file, text);
       await assert.rejects(startServer({ set: { 'auth.publicKeys': file } }), /key/);
     }
