@@ -28,6 +28,14 @@ function(rookery_tests)
   endforeach()
 endfunction()
 
+# build/<preset>/library_peer from tests/library: what tests of the library's API talk to.
+function(rookery_library_peer)
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/library/*.cpp")
+  add_executable(library_peer ${sources})
+  target_link_libraries(library_peer PRIVATE rookery::socketio)
+  target_precompile_headers(library_peer REUSE_FROM rookery_pch)
+endfunction()
+
 # rookery_script_test(<name> <file> <label>): `node --test <file>`, told where the program lies.
 function(rookery_script_test name file label)
   add_test(NAME ${name} COMMAND node --test "${file}" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}")

@@ -56,20 +56,21 @@ std::size_t Inbox::run() {
 
 /// Work with a deadline; owned by the loop until it has run.
 struct Loop::Delayed {
-  Delayed(Loop& owner, base::UniqueFunction<void()> what)
-      : loop(owner), work(std::move(what)), timer(this, [](void* self) {
-          static_cast<Delayed*>(self)->run();
-        }) {}
+  Delayed(Loop& owner, std::size_t at, base::UniqueFunction<void()> what)
+      : loop(owner),
+        index(at),
+        work(std::move(what)),
+        timer(this, [](void* self) { static_cast<Delayed*>(self)->run(); }) {}
   void run() {
-    const auto at = std::find_if(loop.delayed_.begin(), loop.delayed_.end(),
-                                 [this](const auto& one) { return one.get() == this; });
-    std::swap(*at, loop.delayed_.back());
+    std::swap(loop.delayed_[index], loop.delayed_.back());
+    loop.delayed_[index]->index = index;
     const std::unique_ptr<Delayed> self = std::move(loop.delayed_.back());
     loop.delayed_.pop_back();
     work();
   }
 
   Loop& loop;
+  std::size_t index;  ///< in the loop's list
   base::UniqueFunction<void()> work;
   Timer timer;
 };
@@ -96,13 +97,12 @@ void Loop::postAfter(std::chrono::milliseconds delay, base::UniqueFunction<void(
     post([this, delay, work = std::move(work)]() mutable { postAfter(delay, std::move(work)); });
     return;
   }
-  delayed_.push_back(std::make_unique<Delayed>(*this, std::move(work)));
+  delayed_.push_back(std::make_unique<Delayed>(*this, delayed_.size(), std::move(work)));
   arm(delayed_.back()->timer, delay);
 }
 
 void Loop::forgetTurnEnd(TurnEndListener& listener) {
-  std::replace(turnEnd_.begin(), turnEnd_.end(), &listener,
-               static_cast<TurnEndListener*>(nullptr));
+  std::replace(turnEnd_.begin(), turnEnd_.end(), &listener, static_cast<TurnEndListener*>(nullptr));
 }
 
 void Loop::dropWork() {

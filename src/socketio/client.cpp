@@ -124,9 +124,8 @@ void Client::onPacket(const PacketHead& head, std::span<const std::string> attac
 }
 
 void Client::onConnect(const PacketHead& head) {
-  Namespace* const nsp = server_.find(head.nsp);
   if (head.ackId.has_value()) return protocolError("CONNECT with an ack id");
-  Pending asked{.nsp = nsp};
+  Pending asked;
   if (!head.json.empty()) {
     base::JsonObject object;
     const auto value = server_.at(session_.loop()).parser.parse(head.json);
@@ -138,6 +137,8 @@ void Client::onConnect(const PacketHead& head) {
     asked.offset = parseOffset(offset.value_or("")).value_or(0);
     asked.offsetUnknown = offset.has_value() && asked.offset == 0;
   }
+  Namespace* const nsp = server_.findOrMake(head.nsp);
+  asked.nsp = nsp;
   if (nsp == nullptr) {
     session_.send(connectErrorFrame(head.nsp, "Invalid namespace"));
     return;

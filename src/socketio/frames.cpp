@@ -24,15 +24,17 @@ net::FrameBuilder begin(PacketType type, std::string_view nsp, std::optional<std
   return builder;
 }
 
-net::FrameBuilder beginEvent(std::string_view nsp, std::string_view name,
-                             std::optional<std::uint64_t> ackId, std::string_view argsJson,
-                             std::size_t attachments) {
+/// The whole text of an event; `offset` is empty for one that has none.
+net::FrameBuilder writeEvent(std::string_view nsp, std::string_view name,
+                             std::optional<std::uint64_t> ackId, const Args& args,
+                             std::string_view offset) {
   net::FrameBuilder builder =
-      begin(attachments == 0 ? PacketType::kEvent : PacketType::kBinaryEvent, nsp, ackId,
-            argsJson.size() + name.size() + kExpectedHead, attachments);
+      begin(args.attachments().empty() ? PacketType::kEvent : PacketType::kBinaryEvent, nsp, ackId,
+            args.json().size() + name.size() + kExpectedHead, args.attachments().size());
   base::JsonWriter json(builder.text());
   json.beginArray().string(name);
-  if (!argsJson.empty()) json.raw(argsJson);
+  if (!args.isEmpty()) json.raw(args.json());
+  if (!offset.empty()) json.string(offset);
   json.endArray();
   return builder;
 }
@@ -70,35 +72,30 @@ net::SharedFrame AckFrame::finish() {
   return builder_.finish();
 }
 
-net::SharedFrame eventFrame(std::string_view nsp, std::string_view name,
-                            std::optional<std::uint64_t> ackId, std::string_view argsJson,
-                            const std::vector<std::string>& attachments,
-                            net::FrameClass frameClass) {
-  net::FrameBuilder builder = beginEvent(nsp, name, ackId, argsJson, attachments.size());
-  return builder.finish(frameClass, attachments);
-}
-
-net::SharedFrame eventFrame(Namespace& nsp, std::string_view name, std::string_view argsJson,
-                            const std::vector<std::string>& attachments) {
-  if (!nsp.server().recovers()) {
-    return eventFrame(nsp.name(), name, std::nullopt, argsJson, attachments);
-  }
-  const std::uint64_t number = nsp.server().nextFrameNumber();
-  std::string args(argsJson);
-  if (!args.empty()) args += ',';
-  base::appendJsonString(args, offsetText(number));
-  net::FrameBuilder builder = beginEvent(nsp.name(), name, std::nullopt, args, attachments.size());
-  builder.setNumber(number);
-  return builder.finish(net::FrameClass::kMessage, attachments);
-}
-
-net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId, std::string_view argsJson,
-                          const std::vector<std::string>& attachments) {
+net::SharedFrame eventFrame(Namespace& nsp, std::string_view name, const Args& args,
+                            const Sending& sending) {
+  const bool isNumbered = nsp.server().recovers() && sending.frameClass != net::FrameClass::kTyping;
+  const std::uint64_t number = isNumbered ? nsp.server().nextFrameNumber() : 0;
   net::FrameBuilder builder =
-      begin(attachments.empty() ? PacketType::kAck : PacketType::kBinaryAck, nsp, ackId,
-            argsJson.size() + kExpectedHead, attachments.size());
-  builder.text().append(1, '[').append(argsJson).append(1, ']');
-  return builder.finish(net::FrameClass::kMessage, attachments);
+      writeEvent(nsp.name(), name, std::nullopt, args, number == 0 ? "" : offsetText(number));
+  builder.setNumber(number);
+  if (!sending.compress) builder.dontCompress();
+  return builder.finish(sending.frameClass, args.attachments());
+}
+
+net::SharedFrame askingFrame(std::string_view nsp, std::string_view name, std::uint64_t ackId,
+                             const Args& args, const Sending& sending) {
+  net::FrameBuilder builder = writeEvent(nsp, name, ackId, args, "");
+  if (!sending.compress) builder.dontCompress();
+  return builder.finish(sending.frameClass, args.attachments());
+}
+
+net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId, const Args& args) {
+  net::FrameBuilder builder =
+      begin(args.attachments().empty() ? PacketType::kAck : PacketType::kBinaryAck, nsp, ackId,
+            args.json().size() + kExpectedHead, args.attachments().size());
+  builder.text().append(1, '[').append(args.json()).append(1, ']');
+  return builder.finish(net::FrameClass::kMessage, args.attachments());
 }
 
 net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId,

@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "rookery/base/json_writer.h"
 #include "rookery/net/shared_frame.h"
+#include "rookery/socketio/args.h"
 
 namespace rookery::socketio {
 
@@ -48,21 +48,22 @@ class AckFrame {
   base::JsonWriter json_;
 };
 
-/// An event of any arguments: `argsJson` are JSON values joined by commas, whose placeholders name
-/// `attachments` (protocol.md 3.1, binary).
-[[nodiscard]] net::SharedFrame eventFrame(std::string_view nsp, std::string_view name,
-                                          std::optional<std::uint64_t> ackId,
-                                          std::string_view argsJson,
-                                          const std::vector<std::string>& attachments,
-                                          net::FrameClass frameClass = net::FrameClass::kMessage);
-/// The same with an offset, as EventFrame has it; not for FrameClass::kTyping, which is volatile.
-[[nodiscard]] net::SharedFrame eventFrame(Namespace& nsp, std::string_view name,
-                                          std::string_view argsJson,
-                                          const std::vector<std::string>& attachments);
-/// The same for an answer.
+/// How an event goes out.
+struct Sending {
+  net::FrameClass frameClass = net::FrameClass::kMessage;
+  bool compress = true;  ///< whether it may be, on whatever transport
+};
+/// An event of any arguments. With an offset, as EventFrame has it, unless it is of
+/// FrameClass::kTyping, which is volatile.
+[[nodiscard]] net::SharedFrame eventFrame(Namespace& nsp, std::string_view name, const Args& args,
+                                          const Sending& sending = {});
+/// The same, which asks for an answer.
+[[nodiscard]] net::SharedFrame askingFrame(std::string_view nsp, std::string_view name,
+                                           std::uint64_t ackId, const Args& args,
+                                           const Sending& sending = {});
+/// An answer of any arguments.
 [[nodiscard]] net::SharedFrame ackFrame(std::string_view nsp, std::uint64_t ackId,
-                                        std::string_view argsJson,
-                                        const std::vector<std::string>& attachments);
+                                        const Args& args);
 
 /// `40{"sid":…}`: the answer to a CONNECT that was let in.
 [[nodiscard]] net::SharedFrame connectFrame(std::string_view nsp, std::string_view socketId,

@@ -58,6 +58,42 @@ void Namespace::emit(const std::shared_ptr<const Broadcast>& broadcast) {
   if (here != nullptr) deliver(*here, broadcast);
 }
 
+void Namespace::visit(const std::shared_ptr<const Broadcast>& target, const Visit& visit) {
+  net::Loop* here = nullptr;
+  auto posting = server_.posting();
+  for (std::size_t i = 0; i < server_.loopCount(); ++i) {
+    net::Loop& loop = server_.loop(i);
+    if (loop.isHere() && !server_.at(loop).delivering) {
+      here = &loop;
+    } else {
+      loop.post([this, &loop, target, visit] { visit(loop, targets(loop, *target)); });
+    }
+  }
+  posting = {};
+  if (here != nullptr) visit(*here, targets(*here, *target));
+}
+
+std::vector<Socket*> Namespace::targets(net::Loop& loop, const Broadcast& target) {
+  const std::uint64_t mark = ++server_.at(loop).broadcasts;
+  for (const RoomRef& room : target.exceptRooms) {
+    for (Socket* const socket : room->perLoop_[loop.index()].members) socket->seenBroadcast_ = mark;
+  }
+  std::vector<Socket*> found;
+  for (const RoomRef& room : target.rooms) {
+    for (Socket* const socket : room->perLoop_[loop.index()].members) {
+      if (std::exchange(socket->seenBroadcast_, mark) == mark) continue;
+      if (socket->ref() != target.except) found.push_back(socket);
+    }
+  }
+  return found;
+}
+
+std::uint64_t Namespace::newBroadcastAckId() {
+  // Clients keep ids in 32 bits with a sign, some of them.
+  constexpr std::uint32_t kFirst = 1U << 30;
+  return kFirst | (broadcastAcks_.fetch_add(1, std::memory_order_relaxed) & (kFirst - 1));
+}
+
 bool Namespace::hasReaders(const Room& room) const {
   for (std::size_t i = 0; i < server_.loopCount(); ++i) {
     if (room.hasReaders(i)) return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -110,6 +111,13 @@ class Namespace {
   /// As post(), but the sockets of the loop that this is called on, if it is one, are sent it at
   /// once: what a handler sends them next stands behind it.
   void emit(const std::shared_ptr<const Broadcast>& broadcast);
+  /// Runs on every loop, where a broadcast that is posted now would stand, with the sockets that
+  /// one to `target` would reach there; at once on the loop that this is called on. `sockets` is
+  /// good until it returns, and those of them that it has not disconnected.
+  using Visit = std::function<void(net::Loop&, std::span<Socket* const> sockets)>;
+  void visit(const std::shared_ptr<const Broadcast>& target, const Visit& visit);
+  /// For an event that asks many for an answer: no socket's own ids come as far.
+  [[nodiscard]] std::uint64_t newBroadcastAckId();
   /// Whether anybody is in the room.
   [[nodiscard]] bool hasReaders(const Room& room) const;
   /// Whether one of the loops that would get a broadcast to `rooms` is too far behind.
@@ -126,11 +134,13 @@ class Namespace {
 
   [[nodiscard]] static bool isReader(const Broadcast& broadcast, std::size_t loop);
   void deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>& step);
+  [[nodiscard]] std::vector<Socket*> targets(net::Loop& loop, const Broadcast& target);
   void keep(net::Loop& loop, const std::shared_ptr<const Broadcast>& step);
 
   Server& server_;
   const std::string name_;
   RoomTable rooms_;
+  std::atomic<std::uint32_t> broadcastAcks_{0};
   Middleware middleware_;
   std::function<void(Socket&)> onConnection_;
   std::function<void(Socket&, const Event&)> onEvent_;

@@ -13,6 +13,8 @@ struct Options {
   std::chrono::milliseconds connectTimeout{45'000};  ///< to join a first namespace
   std::uint32_t maxAttachments = 10;                 ///< of one packet
   std::size_t inboxItems = 100'000;  ///< of a loop; beyond it isOverloaded() says so
+  /// Namespaces that clients make by joining them (Io::ofMatching); beyond it a name is unknown.
+  std::size_t maxDynamicNamespaces = 1000;
   RecoveryOptions recovery;
   /// Whether the headers and the query of the handshake are kept for the whole connection.
   bool keepHandshake = false;

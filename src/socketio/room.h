@@ -27,7 +27,12 @@ class Room {
   [[nodiscard]] bool hasReaders(std::size_t loop) const {
     return perLoop_[loop].readers.load(std::memory_order_acquire) > 0;
   }
-  /// A socket that left with Socket::cut() will not come back. On that loop.
+  /// Sockets of that loop are about to join: what is posted from now on goes there.
+  void expectReader(std::size_t loop) {
+    perLoop_[loop].readers.fetch_add(1, std::memory_order_release);
+  }
+  /// What expectReader() was for is done, or a socket that left with Socket::cut() will not come
+  /// back. On that loop.
   void letGoOfReader(std::size_t loop) {
     perLoop_[loop].readers.fetch_sub(1, std::memory_order_release);
   }

@@ -1,5 +1,6 @@
 #include "rookery/socketio/server.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rookery/socketio/client.h"
@@ -19,17 +20,36 @@ Server::Server(Options options, std::vector<net::Loop*> loops)
 
 Server::~Server() = default;
 
-Namespace& Server::of(std::string_view name) {
+Namespace& Server::of(std::string_view name, absl::FunctionRef<void(Namespace&)> setUp) {
   if (Namespace* const found = find(name)) return *found;
-  namespaces_.push_back(std::make_unique<Namespace>(*this, std::string(name), loops_.size()));
+  auto made = std::make_unique<Namespace>(*this, std::string(name), loops_.size());
+  setUp(*made);
+  const base::MutexLock lock(namespacesMutex_);
+  namespaces_.push_back(std::move(made));
   return *namespaces_.back();
 }
 
+Namespace& Server::of(std::string_view name) {
+  return of(name, [](Namespace&) {});
+}
+
 Namespace* Server::find(std::string_view nsp) {
+  const base::MutexLock lock(namespacesMutex_);
   for (const auto& one : namespaces_) {
     if (one->name() == nsp) return one.get();
   }
   return nullptr;
+}
+
+Namespace* Server::findOrMake(std::string_view nsp) {
+  Namespace* const found = find(nsp);
+  return found != nullptr || !makeUnknown_ ? found : makeUnknown_(nsp);
+}
+
+net::Loop& Server::home() const {
+  const auto here = std::find_if(loops_.begin(), loops_.end(),
+                                 [](const net::Loop* loop) { return loop->isHere(); });
+  return here == loops_.end() ? *loops_.front() : **here;
 }
 
 std::unique_ptr<engineio::SessionHandler> Server::onSession(engineio::Session& session) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <absl/functional/function_ref.h>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "rookery/base/json.h"
+#include "rookery/base/mutex.h"
 #include "rookery/engineio/engine.h"
 #include "rookery/socketio/namespace.h"
 #include "rookery/socketio/options.h"
@@ -25,19 +28,28 @@ struct LoopCounters {
 };
 
 /// Socket.IO v5 over an Engine.IO server (protocol.md 3).
-/// Thread: of() before the loops run; the rest as said.
+/// Thread: as said.
 class Server final : public engineio::Acceptor {
  public:
   /// `loops` outlive the server, and the server the sessions.
   Server(Options options, std::vector<net::Loop*> loops);
   ~Server() override;
 
-  /// The namespace of that name, made when there is none. Clients may join only what was made.
+  /// The namespace of that name, made when there is none; `setUp` sets the handlers of one that is
+  /// made, before clients find it. Clients may join only what was made. Thread: any.
+  Namespace& of(std::string_view name, absl::FunctionRef<void(Namespace&)> setUp);
   [[nodiscard]] Namespace& of(std::string_view name);
+  /// Asked on the client's loop about a name that is not there: what of() makes of it, or null.
+  /// Thread: before the loops run.
+  void onUnknownNamespace(std::function<Namespace*(std::string_view name)> make) {
+    makeUnknown_ = std::move(make);
+  }
 
   /// The socket, on its own loop; null when it is gone.
   [[nodiscard]] Socket* find(const SocketRef& ref);
   [[nodiscard]] net::Loop& loop(std::size_t index) const { return *loops_[index]; }
+  /// The loop that this is called on, or the first when it is called on none.
+  [[nodiscard]] net::Loop& home() const;
   [[nodiscard]] std::size_t loopCount() const { return loops_.size(); }
   /// Calls `visit` with each socket of the loop that this is called on.
   void eachSocket(net::Loop& loop, const std::function<void(Socket&)>& visit);
@@ -61,6 +73,8 @@ class Server final : public engineio::Acceptor {
 
   std::unique_ptr<engineio::SessionHandler> onSession(engineio::Session& session) override;
   [[nodiscard]] Namespace* find(std::string_view nsp);
+  /// The same; one that is not there may be made.
+  [[nodiscard]] Namespace* findOrMake(std::string_view nsp);
   /// Held while a step is put into the inboxes; see settlePosting().
   [[nodiscard]] std::shared_lock<std::shared_mutex> posting() {
     return recovers() && loops_.size() > 1 ? std::shared_lock(posting_)
@@ -83,7 +97,9 @@ class Server final : public engineio::Acceptor {
   std::atomic<std::uint64_t> frameNumber_{0};
   std::shared_mutex posting_;
   CutDirectory cutDirectory_;
-  std::vector<std::unique_ptr<Namespace>> namespaces_;
+  std::function<Namespace*(std::string_view)> makeUnknown_;
+  base::Mutex namespacesMutex_;
+  std::vector<std::unique_ptr<Namespace>> namespaces_ ROOKERY_GUARDED_BY(namespacesMutex_);
   /// Ends first: its sockets leave their namespaces' rooms.
   std::vector<std::unique_ptr<PerLoop>> perLoop_;
 };

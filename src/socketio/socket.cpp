@@ -39,13 +39,18 @@ void Socket::deliver(const net::SharedFrame& frame) {
 std::uint64_t Socket::expectAck(std::chrono::milliseconds timeout, AckCallback callback) {
   if (acks_ == nullptr) acks_ = std::make_unique<Acks>();
   const std::uint64_t id = acks_->next++;
-  acks_->waiting.emplace(id, std::move(callback));
+  expectAck(id, std::move(callback));
   if (timeout.count() > 0) {
     loop().postAfter(timeout, [&server = nsp_.server_, ref = ref_, id] {
       if (Socket* const socket = server.find(ref)) socket->dropAck(id);
     });
   }
   return id;
+}
+
+void Socket::expectAck(std::uint64_t id, AckCallback callback) {
+  if (acks_ == nullptr) acks_ = std::make_unique<Acks>();
+  acks_->waiting.emplace(id, std::move(callback));
 }
 
 void Socket::emitWithAck(std::string_view name, std::string_view argsJson,
@@ -87,6 +92,12 @@ void Socket::leave(const RoomRef& room, std::uint64_t upTo) {
 bool Socket::isIn(const Room& room) const {
   return std::any_of(rooms_.begin(), rooms_.end(),
                      [&](const Membership& one) { return one.room.get() == &room; });
+}
+
+std::vector<RoomRef> Socket::rooms() const {
+  std::vector<RoomRef> rooms;
+  for (const Membership& one : rooms_) rooms.push_back(one.room);
+  return rooms;
 }
 
 void Socket::leaveAt(std::size_t membership, Leave how, std::uint64_t upTo) {

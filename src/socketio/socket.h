@@ -69,6 +69,11 @@ class Socket {
   /// The id of an event that asks for an answer; `callback` runs exactly once, on the loop.
   /// Without a timeout (0) it waits as long as the socket is there.
   [[nodiscard]] std::uint64_t expectAck(std::chrono::milliseconds timeout, AckCallback callback);
+  /// The same for an event that several sockets are asked, with an id that is
+  /// Namespace::newBroadcastAckId(); without a timeout.
+  void expectAck(std::uint64_t id, AckCallback callback);
+  /// An answer is awaited no longer: its callback runs now, if it has not yet.
+  void dropAck(std::uint64_t id);
   /// Emits `name` with the arguments `argsJson` (JSON values joined by commas) and asks for an
   /// answer; `callback` runs exactly once, on the loop.
   void emitWithAck(std::string_view name, std::string_view argsJson,
@@ -78,6 +83,7 @@ class Socket {
   /// With `upTo` the socket is still sent the outcomes up to that place of the order.
   void leave(const RoomRef& room, std::uint64_t upTo = 0);
   [[nodiscard]] bool isIn(const Room& room) const;
+  [[nodiscard]] std::vector<RoomRef> rooms() const;
 
   /// While onDisconnect() runs: whether the client itself left, with nothing left that it had yet
   /// to take.
@@ -101,7 +107,6 @@ class Socket {
   };
 
   void onAck(std::uint64_t id, const AckAnswer& answer);
-  void dropAck(std::uint64_t id);
   /// What happens to the rooms' count of readers.
   enum class Leave : std::uint8_t { kAtOnce, kWithOutcomes, kStaysReader };
   /// Empty when it cannot be recovered.

@@ -2,37 +2,22 @@
 // CMake and by pkg-config, with the examples built outside of the source tree.
 
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { after, before, describe, it } from 'node:test';
 import { io } from 'socket.io-client';
+import { startPeer } from './support/peer.mjs';
 import { freshFolder, tree } from './support/server.mjs';
-import { deferred, within } from './support/wait.mjs';
+import { within } from './support/wait.mjs';
 
 const build = resolve(tree, process.env.ROOKERY_BUILD || 'build/release');
 const run = promisify(execFile);
 const isInstallable = existsSync(join(build, 'generated/rookeryConfig.cmake'));
 
-/** Starts a program on a free port and resolves with its address and process. */
-async function start(program, ...args) {
-  const child = spawn(program, ['127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const listening = deferred();
-  createInterface({ input: child.stdout }).on('line', (line) => {
-    const found = /^listening on (http:\/\/([^:]+):(\d+))/.exec(line);
-    if (found) listening.resolve({ url: found[1], host: found[2], port: Number(found[3]) });
-  });
-  child.on('error', listening.reject);
-  const address = await within(listening.promise, `${program} to listen`);
-  const ended = new Promise((done) => child.on('close', done));
-  return { ...address, stop: async () => {
-    child.kill('SIGTERM');
-    assert.equal(await within(ended, 'the end'), 0);
-  } };
-}
+const start = (program, ...args) => startPeer(program, ['127.0.0.1:0', ...args]);
 
 async function connect(server) {
   const socket = io(server.url, { forceNew: true, reconnection: false });
@@ -70,7 +55,7 @@ describe('the installed library', { skip: !isInstallable && 'not with sanitizers
   it('is found by CMake', async () => {
     const server = await start(await make('echo'));
     await echoes(server);
-    await server.stop();
+    await server.close();
   });
 
   it('is found by pkg-config', async () => {
@@ -80,7 +65,7 @@ describe('the installed library', { skip: !isInstallable && 'not with sanitizers
     await run('c++', [join(at.folder, 'echo/main.cpp'), '-o', program, ...stdout.trim().split(/\s+/)]);
     const server = await start(program);
     await echoes(server);
-    await server.stop();
+    await server.close();
   });
 
   it('serves the whiteboard: a page, and what one draws is seen by the others at that board', async () => {
@@ -101,7 +86,7 @@ describe('the installed library', { skip: !isInstallable && 'not with sanitizers
     ada.emit('draw', 'one', [0, 0, 0.5, 1]);
     assert.deepEqual(await seen, ['one', [0, 0, 0.5, 1]]);
     [ada, bob, eve].forEach((socket) => socket.disconnect());
-    await server.stop();
+    await server.close();
   });
 
   it('installs the server itself', async () => {

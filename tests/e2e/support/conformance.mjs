@@ -1,62 +1,25 @@
 // The program for conformance suites, as a process of its own, and its sessions request by request.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { join, resolve } from 'node:path';
 import { after, before } from 'node:test';
+import { runPeer, startPeer } from './peer.mjs';
 import { once } from './raw_http.mjs';
 import { RawSocket, opcodes } from './raw_ws.mjs';
 import { tree } from './server.mjs';
-import { deferred, within } from './wait.mjs';
 
 export const separator = '\x1e';
 export const program = join(resolve(tree, process.env.ROOKERY_BUILD || 'build/release'), 'conformance');
 
-const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-
 /** Runs the program to its end: {code, stderr}. For flags that it refuses. */
-export async function runConformance(args) {
-  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-  running.add(child);
-  let stderr = '';
-  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
-  const code = await within(new Promise((done, failed) => child.on('error', failed).on('close', done)),
-    `the end of conformance ${args.join(' ')}`);
-  running.delete(child);
-  return { code, stderr };
-}
-
-async function start(args) {
-  const child = spawn(program, ['--listen', '127.0.0.1:0', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
-  running.add(child);
-  const listening = deferred();
-  const lines = [];
-  const ended = new Promise((done) => child.on('error', listening.reject).on('close', (code) => {
-    running.delete(child);
-    listening.reject(new Error(`conformance ended with ${code}:\n${lines.join('\n')}`));
-    done(code);
-  }));
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => {
-      lines.push(line);
-      const found = /^listening on (http:\/\/([^\s":]+):(\d+))/.exec(line);
-      if (found) listening.resolve({ url: found[1], host: found[2], port: Number(found[3]) });
-    });
-  }
-  const address = await within(listening.promise, 'conformance to listen');
-  return { ...address, lines, close: async () => {
-    child.kill('SIGTERM');
-    assert.equal(await within(ended, 'conformance to end'), 0, lines.join('\n'));
-  } };
-}
+export const runConformance = (args) => runPeer(program, args);
 
 /** Call it inside describe(): `.server` is there once the tests run. */
 export function useConformance(scenario, flags = []) {
   const at = {};
   before(async () => {
-    at.server = await start(['--scenario', scenario, ...flags.map(String)]);
+    at.server = await startPeer(program,
+      ['--listen', '127.0.0.1:0', '--scenario', scenario, ...flags.map(String)]);
   });
   after(() => at.server?.close());
   return at;
