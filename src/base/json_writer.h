@@ -30,6 +30,13 @@ class JsonWriter {
     first_ = true;
     return *this;
   }
+  /// A key that is not ours.
+  JsonWriter& name(std::string_view text) {
+    string(text);
+    out_ += ':';
+    first_ = true;
+    return *this;
+  }
   JsonWriter& string(std::string_view text) {
     comma();
     appendJsonString(out_, text);

@@ -54,7 +54,9 @@ SharedFrame SharedFrame::text(std::string_view packet, FrameClass frameClass) {
   return builder.finish(frameClass);
 }
 
-SharedFrame SharedFrame::binary(std::string_view bytes) {
+SharedFrame SharedFrame::binary(std::string_view bytes) { return SharedFrame(binaryBody(bytes)); }
+
+SharedFrame::Body* SharedFrame::binaryBody(std::string_view bytes) {
   std::array<std::uint8_t, kMaxFrameHeader> room{};
   auto* body = new Body;
   body->textPacket = false;
@@ -62,7 +64,7 @@ SharedFrame SharedFrame::binary(std::string_view bytes) {
   body->textBegin = static_cast<std::uint32_t>(body->bytes.size());
   body->bytes += bytes;
   body->textEnd = static_cast<std::uint32_t>(body->bytes.size());
-  return SharedFrame(body);
+  return body;
 }
 
 SharedFrame SharedFrame::raw(std::string bytes) {
@@ -130,6 +132,17 @@ const SharedFrame& SharedFrame::packedOnce(std::size_t least, const Pack& pack) 
     if (made.body_ != body_) body_->packed = std::make_unique<SharedFrame>(std::move(made));
   });
   return body_->packed != nullptr ? *body_->packed : *this;
+}
+
+const SharedFrame& SharedFrame::convertedOnce(const Convert& convert) const {
+  std::call_once(body_->convertedOnce, [&] {
+    Body* const body = binaryBody(convert(*this));
+    body->frameClass = body_->frameClass;
+    body->compresses = body_->compresses;
+    body->subject = body_->subject;
+    body_->converted = std::make_unique<SharedFrame>(SharedFrame(body));
+  });
+  return *body_->converted;
 }
 
 std::string_view SharedFrame::polling() const {

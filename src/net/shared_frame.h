@@ -65,6 +65,10 @@ class SharedFrame {
   [[nodiscard]] SharedFrame packed(std::size_t least, const Pack& pack) const;
   /// packed(), made once for all who ask.
   [[nodiscard]] const SharedFrame& packedOnce(std::size_t least, const Pack& pack) const;
+  /// The same event written differently, as one binary message: `convert` makes it, once for all
+  /// who ask.
+  using Convert = std::function<std::string(const SharedFrame&)>;
+  [[nodiscard]] const SharedFrame& convertedOnce(const Convert& convert) const;
   /// Whether it may be compressed on its way, on whatever transport.
   [[nodiscard]] bool compresses() const { return body_->compresses; }
   /// Calls `visit` with each packet: texts with their type digit, binary messages as they are. Not
@@ -96,10 +100,13 @@ class SharedFrame {
     std::vector<Range> attachments;  ///< payloads of the binary messages, in `bytes`
     mutable std::once_flag pollingOnce;
     mutable std::once_flag packedOnce;
+    mutable std::once_flag convertedOnce;
     mutable std::string polling;
     mutable std::unique_ptr<SharedFrame> packed;  ///< null: it is like this one
+    mutable std::unique_ptr<SharedFrame> converted;
   };
   explicit SharedFrame(Body* body) : body_(body) {}
+  [[nodiscard]] static Body* binaryBody(std::string_view bytes);
   [[nodiscard]] Body* emptyCopy() const;
   void release() {
     if (body_ != nullptr && body_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {

@@ -10,6 +10,7 @@
 #include "rookery/base/log.h"
 #include "rookery/socketio/frames.h"
 #include "rookery/socketio/handshake.h"
+#include "rookery/socketio/msgpack_packet.h"
 #include "rookery/socketio/per_loop.h"
 #include "rookery/socketio/server.h"
 
@@ -87,7 +88,14 @@ void Client::onOpen() {
   if (Namespace* const main = server_.find("/")) join({.nsp = main}, "{}");
 }
 
+const net::SharedFrame& Client::inItsForm(const net::SharedFrame& frame) const {
+  return server_.options().parser == Parser::kMsgpack ? frame.convertedOnce(encodeMsgpack) : frame;
+}
+
+void Client::send(const net::SharedFrame& frame) { session_.send(inItsForm(frame)); }
+
 void Client::onMessage(bool binary, std::string_view payload) {
+  if (server_.options().parser == Parser::kMsgpack) return onMsgpack(binary, payload);
   if (binary) {
     if (partial_ == nullptr) return protocolError("binary message without a packet");
     partial_->attachments.emplace_back(payload);
@@ -104,6 +112,12 @@ void Client::onMessage(bool binary, std::string_view payload) {
     return;
   }
   onPacket(*head, {});
+}
+
+void Client::onMsgpack(bool binary, std::string_view payload) {
+  const auto packet = binary ? decodeMsgpack(payload) : nullptr;
+  if (packet == nullptr) return protocolError("malformed packet");
+  onPacket(packet->head, packet->attachments);
 }
 
 void Client::onPacket(const PacketHead& head, std::span<const std::string> attachments) {
@@ -140,7 +154,7 @@ void Client::onConnect(const PacketHead& head) {
   Namespace* const nsp = server_.findOrMake(head.nsp);
   asked.nsp = nsp;
   if (nsp == nullptr) {
-    session_.send(connectErrorFrame(head.nsp, "Invalid namespace"));
+    send(connectErrorFrame(head.nsp, "Invalid namespace"));
     return;
   }
   if (socketOf(head.nsp) != nullptr || findPending(*nsp) != nullptr) {
@@ -213,8 +227,8 @@ void Client::welcome(Namespace& nsp, std::unique_ptr<SocketState> state) {
 
 void Client::greet(Socket& socket) {
   const Namespace& nsp = socket.nsp();
-  session_.send(speaksProtocol4() ? connectFrame4(nsp.name())
-                                  : connectFrame(nsp.name(), socket.id(), socket.pid()));
+  send(speaksProtocol4() ? connectFrame4(nsp.name())
+                         : connectFrame(nsp.name(), socket.id(), socket.pid()));
   if (!isAwaited()) self_.reset();
   if (nsp.onConnection_) nsp.onConnection_(socket);
 }
@@ -225,9 +239,8 @@ bool Client::isAwaited() const {
 }
 
 void Client::refuse(const Namespace& nsp, const Refusal& refusal) {
-  session_.send(speaksProtocol4()
-                    ? connectErrorFrame4(nsp.name(), refusal.message, refusal.dataJson)
-                    : connectErrorFrame(nsp.name(), refusal.message, refusal.dataJson));
+  send(speaksProtocol4() ? connectErrorFrame4(nsp.name(), refusal.message, refusal.dataJson)
+                         : connectErrorFrame(nsp.name(), refusal.message, refusal.dataJson));
 }
 
 Socket* Client::receiver(const PacketHead& head) {
@@ -344,7 +357,9 @@ void Client::onPing(bool answered) {
 net::SharedFrame Client::slowConsumerFrame(std::size_t queuedBytes, std::size_t limit) {
   server_.at(session_.loop()).counters.slowConsumers.fetch_add(1, std::memory_order_relaxed);
   for (const Socket* const socket : sockets_) {
-    if (socket->nsp().slowConsumer_) return socket->nsp().slowConsumer_(queuedBytes, limit);
+    if (!socket->nsp().slowConsumer_) continue;
+    const net::SharedFrame frame = socket->nsp().slowConsumer_(queuedBytes, limit);
+    return inItsForm(frame);
   }
   return {};
 }

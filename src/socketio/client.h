@@ -25,6 +25,8 @@ class Client final : public engineio::SessionHandler {
   ~Client() override;
 
   [[nodiscard]] engineio::Session& session() { return session_; }
+  /// Queues a frame as the server's parser writes it.
+  void send(const net::SharedFrame& frame);
   /// While `socket` is dropped: whether its client left by itself and had taken all.
   [[nodiscard]] bool hasLeft(const Socket& socket) const;
   /// Takes a socket out: tells the application, leaves its rooms. `mayComeBack`: its connection
@@ -51,6 +53,8 @@ class Client final : public engineio::SessionHandler {
   void onDrained() override;
   void onPing(bool answered) override;
 
+  [[nodiscard]] const net::SharedFrame& inItsForm(const net::SharedFrame& frame) const;
+  void onMsgpack(bool binary, std::string_view payload);
   void onPacket(const PacketHead& head, std::span<const std::string> attachments);
   void onConnect(const PacketHead& head);
   void join(Pending asked, std::string_view authJson);

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
+
+#include "rookery/base/check.h"
 
 namespace rookery::socketio {
 namespace {
@@ -40,12 +43,10 @@ void takeNamespace(std::string_view& rest, PacketHead& head) {
   const auto comma = rest.find(',');
   head.nsp = rest.substr(0, comma);
   rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
-  // Only CONNECT carries a query; the packets behind it name the namespace alone.
-  const auto query = head.nsp.find('?');
-  if (head.type != PacketType::kConnect || query == std::string_view::npos) return;
-  head.query = head.nsp.substr(query + 1);
-  head.nsp = head.nsp.substr(0, query);
+  splitQuery(head);
 }
+
+bool isAck(PacketType type) { return type == PacketType::kAck || type == PacketType::kBinaryAck; }
 
 /// Whether JSON that begins like this may stand in such a packet.
 bool mayBegin(PacketType type, std::string_view json) {
@@ -65,6 +66,25 @@ bool mayBegin(PacketType type, std::string_view json) {
   return false;
 }
 
+bool takeHead(std::string_view text, std::uint32_t maxAttachments, PacketHead& head) {
+  if (text.empty() || text.front() < '0' || text.front() > '6') return false;
+  head.type = static_cast<PacketType>(text.front() - '0');
+  text.remove_prefix(1);
+
+  if (isBinary(head.type) && !takeAttachments(text, maxAttachments, head)) return false;
+  takeNamespace(text, head);
+  if (!text.empty() && isDigit(text.front())) {
+    head.ackId = takeNumber(text, kMaxAckId);
+    if (!head.ackId && !isAck(head.type)) return false;
+    if (!head.ackId) {  // no ack of ours has such an id: it is unknown, which is no error
+      head.ackId = kMaxAckId;
+      text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
+    }
+  }
+  head.json = text;
+  return true;
+}
+
 void appendNumber(std::string& out, std::uint64_t value) {
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
@@ -74,27 +94,36 @@ void appendNumber(std::string& out, std::uint64_t value) {
 }  // namespace
 
 std::optional<PacketHead> decodeHead(std::string_view text, std::uint32_t maxAttachments) {
-  if (text.empty() || text.front() < '0' || text.front() > '6') return std::nullopt;
   PacketHead head;
-  head.type = static_cast<PacketType>(text.front() - '0');
-  if (head.type == PacketType::kConnectError) return std::nullopt;
-  text.remove_prefix(1);
-
-  if (isBinary(head.type) && !takeAttachments(text, maxAttachments, head)) return std::nullopt;
-  takeNamespace(text, head);
-  const bool isAck = head.type == PacketType::kAck || head.type == PacketType::kBinaryAck;
-  if (!text.empty() && isDigit(text.front())) {
-    head.ackId = takeNumber(text, kMaxAckId);
-    if (!head.ackId && !isAck) return std::nullopt;
-    if (!head.ackId) {  // no ack of ours has such an id: it is unknown, which is no error
-      head.ackId = kMaxAckId;
-      text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
-    }
-  }
-  if (isAck && !head.ackId) return std::nullopt;
-  if (!mayBegin(head.type, text)) return std::nullopt;
-  head.json = text;
+  if (!takeHead(text, maxAttachments, head) || !isWellFormed(head)) return std::nullopt;
   return head;
+}
+
+PacketHead headOf(std::string_view text) {
+  PacketHead head;
+  const bool isOurs = takeHead(text, std::numeric_limits<std::uint32_t>::max(), head);
+  ROOKERY_DCHECK(isOurs);
+  return head;
+}
+
+bool isWellFormed(const PacketHead& head) {
+  if (head.type == PacketType::kConnectError) return false;
+  if (isAck(head.type) && !head.ackId) return false;
+  return mayBegin(head.type, head.json);
+}
+
+void splitQuery(PacketHead& head) {
+  // Only CONNECT carries a query; the packets behind it name the namespace alone.
+  const auto query = head.nsp.find('?');
+  if (head.type != PacketType::kConnect || query == std::string_view::npos) return;
+  head.query = head.nsp.substr(query + 1);
+  head.nsp = head.nsp.substr(0, query);
+}
+
+std::optional<std::uint64_t> parseAckId(std::string_view text) {
+  if (text.empty() || !isDigit(text.front())) return std::nullopt;
+  const auto id = takeNumber(text, kMaxAckId);
+  return text.empty() ? id : std::nullopt;
 }
 
 void appendHead(std::string& out, const PacketHead& head) {

@@ -39,6 +39,15 @@ struct PacketHead {
 [[nodiscard]] std::optional<PacketHead> decodeHead(std::string_view text,
                                                    std::uint32_t maxAttachments = 10);
 
+/// The same of a packet that this layer has written itself.
+[[nodiscard]] PacketHead headOf(std::string_view text);
+/// The rules among those of decodeHead() that any way of writing packets is held to.
+[[nodiscard]] bool isWellFormed(const PacketHead& head);
+/// Takes the query off the namespace of a CONNECT.
+void splitQuery(PacketHead& head);
+/// A number below 2^53 in digits.
+[[nodiscard]] std::optional<std::uint64_t> parseAckId(std::string_view text);
+
 /// Appends the head of a packet, up to where the JSON begins.
 void appendHead(std::string& out, const PacketHead& head);
 

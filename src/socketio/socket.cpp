@@ -33,7 +33,7 @@ void Socket::deliver(const net::SharedFrame& frame) {
     return;
   }
   if (frame.number() != 0) lastNumber_ = frame.number();
-  client_.session().send(frame);
+  client_.send(frame);
 }
 
 std::uint64_t Socket::expectAck(std::chrono::milliseconds timeout, AckCallback callback) {
