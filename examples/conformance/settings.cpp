@@ -9,7 +9,7 @@
 namespace rookery::conformance {
 namespace {
 
-constexpr std::array<option, 12> kFlags = {{
+constexpr std::array<option, 13> kFlags = {{
     {"listen", required_argument, nullptr, 'l'},
     {"scenario", required_argument, nullptr, 's'},
     {"ping-interval", required_argument, nullptr, 'i'},
@@ -19,6 +19,7 @@ constexpr std::array<option, 12> kFlags = {{
     {"recovery", required_argument, nullptr, 'r'},
     {"eio3", no_argument, nullptr, '3'},
     {"deflate", no_argument, nullptr, 'd'},
+    {"msgpack", no_argument, nullptr, 'm'},
     {"redis", required_argument, nullptr, '-'},
     {"adapter", required_argument, nullptr, '-'},
     {nullptr, 0, nullptr, 0},
@@ -45,8 +46,10 @@ base::Result<bool> take(Settings& settings, int letter, const option& flag) {
     (letter == 'l' ? settings.listen : settings.scenario) = optarg;
     return true;
   }
-  if (letter == 'd' || letter == '3') {
-    (letter == 'd' ? settings.deflate : settings.eio3) = true;
+  if (letter == 'd' || letter == '3' || letter == 'm') {
+    (letter == 'd'   ? settings.deflate
+     : letter == '3' ? settings.eio3
+                     : settings.msgpack) = true;
     return true;
   }
   const auto value = number(flag.name, optarg);
@@ -82,6 +85,7 @@ socketio::Options Settings::sockets(std::chrono::milliseconds connectWithin,
                                     std::chrono::milliseconds recoverWithin) const {
   socketio::Options options;
   options.connectTimeout = connectTimeout.value_or(connectWithin);
+  if (msgpack) options.parser = socketio::Parser::kMsgpack;
   options.recovery.window = recovery.value_or(recoverWithin);
   return options;
 }
@@ -114,7 +118,7 @@ base::Result<Settings> parse(int count, char** arguments) {
 std::string_view usage() {
   return "usage: conformance --listen HOST:PORT --scenario NAME [--ping-interval MS]\n"
          "         [--ping-timeout MS] [--max-payload BYTES] [--connect-timeout MS]\n"
-         "         [--recovery MS] [--eio3] [--deflate]\n"
+         "         [--recovery MS] [--eio3] [--deflate] [--msgpack]\n"
          "scenarios: engineio, socketio, socketio-client, engineio-client, websocket-echo, "
          "recovery\n";
 }

@@ -23,6 +23,7 @@ struct Settings {
   std::optional<std::chrono::milliseconds> recovery;
   bool deflate = false;
   bool eio3 = false;
+  bool msgpack = false;
 
   /// Engine.IO's options: these defaults of the scenario, and over them the command line's.
   /// Socket.IO's options: what the command line says, or else these.

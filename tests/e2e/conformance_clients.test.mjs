@@ -10,6 +10,7 @@ import { deferred, eventually, within } from './support/wait.mjs';
 const require = createRequire(import.meta.url);
 const clients = [
   ['4.8', 'socket.io-client'],
+  ['4.8', 'socket.io-client', 'socket.io-msgpack-parser'],
   ['4.0', 'socket.io-client-4.0'],
   ['3.1', 'socket.io-client-3'],
   ['2.5', 'socket.io-client-2'],
@@ -26,15 +27,17 @@ const next = (socket, event) => within(new Promise((resolve) =>
 const ask = (socket, event, ...args) => within(new Promise((resolve) =>
   socket.emit(event, ...args, (...answer) => resolve(answer))), `the answer to ${event}`);
 
-for (const [version, name] of clients) {
+for (const [version, name, parserName] of clients) {
   const library = require(name);
   const io = library.io ?? library;
   const isOld = Number(version[0]) < 3; // Engine.IO revision 3, without `auth`
   const refused = isOld ? 'error' : 'connect_error';
 
-  describe(`socket.io-client ${version}`, () => {
+  const parser = parserName && require(parserName);
+
+  describe(`socket.io-client ${version}${parser ? ` with ${parserName}` : ''}`, () => {
     const at = useConformance('socketio', ['--ping-interval', 1000, '--ping-timeout', 20_000,
-      ...(isOld ? ['--eio3'] : [])]);
+      ...(isOld ? ['--eio3'] : []), ...(parser ? ['--msgpack'] : [])]);
     const open = new Set();
     after(() => open.forEach((socket) => socket.disconnect()));
 
@@ -43,7 +46,7 @@ for (const [version, name] of clients) {
       if (isOld) auth = namespace === '/' ? {} : { token: 'abc' };
       const query = isOld && namespace !== '/' ? '?token=abc' : '';
       const socket = io(at.server.url + namespace + query,
-        { transports, auth, forceNew: true, reconnection: false });
+        { transports, auth, forceNew: true, reconnection: false, ...(parser && { parser }) });
       open.add(socket);
       const greeting = next(socket, 'auth');
       await Promise.race([next(socket, 'connect'),
@@ -108,7 +111,7 @@ for (const [version, name] of clients) {
       it(`${way}: a custom namespace, and one that does not exist`, async () => {
         const socket = await connect(transports, '/custom');
         assert.deepEqual(await ask(socket, 'message-with-ack', 'x'), ['x']);
-        const stranger = io(`${at.server.url}/random`, { transports, forceNew: true, reconnection: false });
+        const stranger = io(`${at.server.url}/random`, { transports, forceNew: true, reconnection: false, ...(parser && { parser }) });
         open.add(stranger);
         const [error] = await next(stranger, refused);
         assert.equal(error.message, 'Invalid namespace');
@@ -132,7 +135,7 @@ for (const [version, name] of clients) {
     }
 
     it('upgrade: what is sent meanwhile is neither lost, doubled nor reordered', async () => {
-      const socket = io(at.server.url, { forceNew: true, reconnection: false });
+      const socket = io(at.server.url, { forceNew: true, reconnection: false, ...(parser && { parser }) });
       open.add(socket);
       const seen = [];
       const all = deferred();

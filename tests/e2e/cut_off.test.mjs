@@ -1,7 +1,7 @@
 // A long database whose server was killed is read through beside its work; a damaged one ends it.
 
 import assert from 'node:assert/strict';
-import { open, stat } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { connect } from './support/client.mjs';
@@ -30,6 +30,20 @@ describe('a long store after kill -9', () => {
     answers.forEach((answer) => assert.equal(answer.success, true, answer.message));
     client.close();
   };
+  /** Spoils every tenth page of the middle half that holds a piece of a body: one alone might be
+   *  free, as the search index leaves such behind when it merges. */
+  const damage = async () => {
+    const bytes = await readFile(at.file);
+    const pages = [];
+    for (let page = bytes.length >> 14 << 12; page < bytes.length / 4 * 3; page += 4096) {
+      if (bytes.subarray(page + 8, page + 4000).every((byte) => byte === 0x78)) pages.push(page);
+    }
+    const chosen = pages.filter((_, i) => i % 10 === 0);
+    assert.ok(chosen.length > 50, `${chosen.length} pages`);
+    const file = await open(at.file, 'r+');
+    for (const page of chosen) await file.write(Buffer.alloc(4096, 0x5a), 0, 4096, page);
+    await file.close();
+  };
   const startAndCutOff = async () => {
     await at.server.restart();
     await send(1);
@@ -54,12 +68,9 @@ describe('a long store after kill -9', () => {
     assert.ok(!at.server.lines.slice(before).some((line) => line.includes('unclean stop')));
   });
 
-  it('ends the server when a page in its middle is damaged', async () => {
+  it('ends the server when pages in its middle are damaged', async () => {
     await startAndCutOff();
-    const file = await open(at.file, 'r+');
-    const middle = (await stat(at.file)).size >> 13 << 12;
-    await file.write(Buffer.alloc(8192, 0x5a), 0, 8192, middle);
-    await file.close();
+    await damage();
     await at.server.restart();
     const { code } = await within(at.server.ended, 'the end');
     assert.equal(code, 1);
