@@ -1,4 +1,4 @@
-# Tests as CTest sees them. Labels: unit, e2e, browser, house.
+# Tests as CTest sees them. Labels: unit, fuzz, e2e, browser, house.
 include(GoogleTest)
 
 # Script tests that load the machine, or measure it: they run alone.
@@ -34,6 +34,32 @@ function(rookery_library_peer)
   add_executable(library_peer ${sources})
   target_link_libraries(library_peer PRIVATE rookery::socketio)
   target_precompile_headers(library_peer REUSE_FROM rookery_pch)
+endfunction()
+
+# fuzz_<target> from tests/fuzz/<target>.cpp, and `fuzzers` for all of them. With Clang, by libFuzzer
+# (preset `fuzz`); elsewhere with a driver of our own, for some seconds of every test run.
+function(rookery_fuzzers)
+  add_library(fuzz_support OBJECT "${CMAKE_SOURCE_DIR}/tests/fuzz/entry.cpp"
+    "${CMAKE_SOURCE_DIR}/tests/fuzz/loop.cpp")
+  target_include_directories(fuzz_support PUBLIC "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(fuzz_support PUBLIC rookery::socketio)
+  target_precompile_headers(fuzz_support REUSE_FROM rookery_pch)
+  add_custom_target(fuzzers)
+  foreach(name http websocket payload packet msgpack connection)
+    set(target fuzz_${name})
+    add_executable(${target} "${CMAKE_SOURCE_DIR}/tests/fuzz/${name}.cpp")
+    target_link_libraries(${target} PRIVATE fuzz_support)
+    target_precompile_headers(${target} REUSE_FROM rookery_pch)
+    add_dependencies(fuzzers ${target})
+    if(ROOKERY_FUZZ)
+      target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+    else()
+      target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests/fuzz/driver.cpp")
+      add_test(NAME fuzz.${name}
+        COMMAND ${target} "${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}" 5)
+      set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120)
+    endif()
+  endforeach()
 endfunction()
 
 # rookery_script_test(<name> <file> <label>): `node --test <file>`, told where the program lies.

@@ -7,6 +7,6 @@ case "${1:-}" in -h | --help) echo "usage: ./dev fmt"; exit 0 ;; esac
 
 install_for fmt
 say "clang-format-19 -i on every .h and .cpp"
-find src tests bench \( -name node_modules -prune \) -o \( -name '*.h' -o -name '*.cpp' \) -print0 |
+find src tests bench examples \( -name node_modules -prune \) -o \( -name '*.h' -o -name '*.cpp' \) -print0 |
   xargs -0 -r clang-format-19 -i
 finish "Formatted"

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -19,8 +19,10 @@ const isInstallable = existsSync(join(build, 'generated/rookeryConfig.cmake'));
 
 const start = (program, ...args) => startPeer(program, ['127.0.0.1:0', ...args]);
 
-async function connect(server) {
-  const socket = io(server.url, { forceNew: true, reconnection: false });
+const once = (socket, event) => new Promise((done) => socket.once(event, (...args) => done(args)));
+
+async function connect(server, options = {}) {
+  const socket = io(server.url, { forceNew: true, reconnection: false, ...options });
   await within(new Promise((done, failed) => socket.on('connect', done).on('connect_error', failed)), 'connect');
   return socket;
 }
@@ -58,13 +60,44 @@ describe('the installed library', { skip: !isInstallable && 'not with sanitizers
     await server.close();
   });
 
-  it('is found by pkg-config', async () => {
+  /** Builds one source with what pkg-config says: the program's path. */
+  const compile = async (source) => {
     const env = { ...process.env, PKG_CONFIG_PATH: join(at.prefix, 'lib/pkgconfig') };
     const { stdout } = await run('pkg-config', ['--cflags', '--libs', 'rookery-socketio'], { env });
-    const program = join(at.folder, 'by-pkg-config');
-    await run('c++', [join(at.folder, 'echo/main.cpp'), '-o', program, ...stdout.trim().split(/\s+/)]);
-    const server = await start(program);
+    const program = source.replace(/\.cpp$/, '');
+    await run('c++', [source, '-o', program, ...stdout.trim().split(/\s+/)]);
+    return program;
+  };
+
+  it('is found by pkg-config', async () => {
+    const server = await start(await compile(join(at.folder, 'echo/main.cpp')));
     await echoes(server);
+    await server.close();
+  });
+
+  it('does what its document shows', async () => {
+    const [, code] = /^```cpp\n(.*?)^```$/ms.exec(readFileSync(join(tree, 'docs/library.md'), 'utf8'));
+    const source = join(at.folder, 'document.cpp');
+    writeFileSync(source, code);
+    const server = await start(await compile(source));
+    const nobody = io(server.url, { forceNew: true, reconnection: false });
+    const [refusal] = await within(once(nobody, 'connect_error'), 'a refusal');
+    assert.equal(refusal.message, 'who are you?');
+    const ada = await connect(server, { query: { name: 'ada' } });
+    const bob = await connect(server, { query: { name: 'bob' } });
+    assert.equal(await ada.emitWithAck('vote', 'red', 3), true);
+    const seen = within(once(ada, 'voted'), 'the vote');
+    assert.equal(await bob.emitWithAck('vote', 'red', 5), true);
+    assert.deepEqual(await seen, [bob.id, 5]);
+    assert.deepEqual(await bob.emitWithAck('vote', 'red', 'five'),
+      { error: 'argument 2 must be an integer in range' });
+    assert.deepEqual((await ada.emitWithAck('who', 'red')).sort(), ['ada', 'bob']);
+    for (const socket of [ada, bob]) socket.on('agreed?', (answer) => answer('yes'));
+    const poll = await new Promise((done) => ada.emit('poll', 'red', (...args) => done(args)));
+    assert.deepEqual(poll, [2, 0]);
+    const team = io(`${server.url}/team-red`, { forceNew: true, reconnection: false });
+    assert.deepEqual(await within(once(team, 'welcome'), 'the welcome'), ['/team-red']);
+    [nobody, ada, bob, team].forEach((socket) => socket.disconnect());
     await server.close();
   });
 

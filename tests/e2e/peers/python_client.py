@@ -61,6 +61,7 @@ for start in range(0, 200, 10):
     for number in range(start, start + 10):
         client.emit("message", number)
     got += [back.next() for _ in range(10)]
+# Its handlers run on threads of their own, so the order is theirs.
 step("order", sorted(got), [(number,) for number in range(200)])
 
 client.disconnect()
