@@ -115,7 +115,7 @@ base::UniqueFunction<void(chat::ChatAdmin&)> tellMemberAdded(const MemberRecord&
                                                              const Services& services) {
   return [member, user, told = std::move(told),
           url = services.options.publicUrl](chat::ChatAdmin& chat) {
-    chat.memberChanged(member);
+    chat.memberChanged(member, user.username);
     chat.tell(told, chat::kMemberAdded, jsonOf([&](JsonWriter& json) {
                 json.beginObject().key("workspaceId").id(member.workspaceId);
                 json.key("user");

@@ -128,7 +128,8 @@ Answered<Decision> createWorkspace(const Asked& asked) {
   return Change{.bytes = kWorkspaceBytes,
                 .job = insertWorkspace(std::move(workspace), admin, std::move(general)),
                 .onConflict = conflict(409, "The workspace exists already"),
-                .committed = [admin](chat::ChatAdmin& chat) { chat.memberChanged(admin); },
+                .committed = [admin, name = asked.me.username](
+                                 chat::ChatAdmin& chat) { chat.memberChanged(admin, name); },
                 .answer = answerWorkspace(services, id, envelopeA, "Workspace created")};
 }
 

@@ -15,8 +15,6 @@ bool isAlphanumeric(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-bool isUsernameCharacter(char c) { return isAlphanumeric(c) || c == '-' || c == '_' || c == '.'; }
-
 constexpr std::size_t kMaxLocalPart = 64;    // RFC 5321 §4.5.3.1.1
 constexpr std::size_t kMaxDomainLabel = 63;  // RFC 1035 §2.3.4
 
@@ -52,6 +50,8 @@ bool isEmail(std::string_view text) {
 }
 
 }  // namespace
+
+bool isUsernameCharacter(char c) { return isAlphanumeric(c) || c == '-' || c == '_' || c == '.'; }
 
 std::optional<std::string> usernameProblem(std::string_view username) {
   if (username.size() >= kMinUsername && username.size() <= kMaxUsername &&

@@ -16,6 +16,7 @@ inline constexpr std::size_t kMaxUsername = 64;
 inline constexpr std::size_t kMaxEmail = 254;  ///< RFC 5321 §4.5.3.1.3, less its angle brackets
 inline constexpr std::size_t kMaxPassword = 1024;
 
+[[nodiscard]] bool isUsernameCharacter(char c);
 /// Format: rest.md, POST /users/signup.
 [[nodiscard]] std::optional<std::string> usernameProblem(std::string_view username);
 /// `local@domain` as browsers check it; no comments, no quotes. Whether it exists only a mail can

@@ -218,8 +218,8 @@ void Chat::drain(base::UniqueFunction<void()> marked) {
   }
 }
 
-void Chat::memberChanged(const store::MemberRecord& member) {
-  impl_->conversations.memberChanged(member);
+void Chat::memberChanged(const store::MemberRecord& member, std::string_view username) {
+  impl_->conversations.memberChanged(member, username);
 }
 
 void Chat::channelChanged(const store::ChannelRecord& channel) {
@@ -284,6 +284,7 @@ void Chat::userChanged(const store::UserRecord& record, const base::ObjectId& ke
   Impl& impl = *impl_;
   const UserRef user = makeUser(record, impl.options.publicUrl);
   impl.sockets.update(user);
+  impl.conversations.userRenamed(record.id, record.username);
   for (const SocketManager::Device& device : impl.sockets.devices(record.id)) {
     impl.p.server.loop(device.ref.loop)
         .post([&impl, ref = device.ref, user, kept, disabled = record.disabled] {

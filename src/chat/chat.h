@@ -49,7 +49,7 @@ class Chat final : public ChatAdmin {
   /// sockets was handed to the writer. Thread: any.
   void drain(base::UniqueFunction<void()> marked);
 
-  void memberChanged(const store::MemberRecord& member) override;
+  void memberChanged(const store::MemberRecord& member, std::string_view username) override;
   void roomMade(const store::RoomRecord& room) override;
   void channelChanged(const store::ChannelRecord& channel) override;
   void roomChanged(const store::RoomRecord& room) override;

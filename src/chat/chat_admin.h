@@ -31,8 +31,9 @@ class ChatAdmin {
  public:
   virtual ~ChatAdmin() = default;
 
-  /// A member was added or changed role; holds when this returns.
-  virtual void memberChanged(const store::MemberRecord& member) = 0;
+  /// A member was added or changed role; holds when this returns. `username` as
+  /// Conversations::memberChanged() takes it.
+  virtual void memberChanged(const store::MemberRecord& member, std::string_view username) = 0;
   /// A room was made: its two users watch each other's presence from now on.
   virtual void roomMade(const store::RoomRecord& room) = 0;
   /// A channel was renamed, a room got another status: holds for what is sent after the return.

@@ -10,6 +10,7 @@
 #include "rookery/base/executor.h"
 #include "rookery/base/mutex.h"
 #include "rookery/chat/user.h"
+#include "rookery/chat/usernames.h"
 #include "rookery/chat/workspace_members.h"
 #include "rookery/socketio/namespace.h"
 #include "rookery/socketio/orderer.h"
@@ -57,6 +58,8 @@ class Conversation {
   store::RoomRecord room;        ///< of a one-to-one room, but for its status
   store::ChannelRecord channel;  ///< of a channel, but for its name
   WorkspaceMembersRef members;   ///< of a channel
+  /// Of those who may read here; a channel's are its workspace's.
+  std::shared_ptr<Usernames> names;
   /// Where messages go: of a room the personal rooms of both users, of a channel those who joined.
   std::vector<socketio::RoomRef> targets;
 

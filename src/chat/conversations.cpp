@@ -1,6 +1,7 @@
 #include "rookery/chat/conversations.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "rookery/base/json_writer.h"
@@ -32,6 +33,7 @@ struct Conversations::Loaded {
   store::RoomRecord room;
   store::ChannelRecord channel;
   std::vector<store::MemberRecord> members;
+  std::vector<store::NamedUser> names;
   store::ConversationState state;
 };
 
@@ -88,6 +90,10 @@ store::Result<Conversations::Loaded> Conversations::load(store::Reader& reader,
   if (room->has_value()) {
     loaded.found = true;
     loaded.room = **room;
+    const std::array pair = {loaded.room.senderId, loaded.room.recieverId};
+    auto users = reader.users(pair);
+    if (!users) return base::fail(users.error());
+    for (const store::UserRecord& user : *users) loaded.names.push_back({user.id, user.username});
   } else {
     auto channel = reader.channel(id);
     if (!channel) return base::fail(channel.error());
@@ -98,6 +104,9 @@ store::Result<Conversations::Loaded> Conversations::load(store::Reader& reader,
     auto members = reader.members({&loaded.channel.workspaceId, 1});
     if (!members) return base::fail(members.error());
     loaded.members = std::move(*members);
+    auto names = reader.memberNames(loaded.channel.workspaceId);
+    if (!names) return base::fail(names.error());
+    loaded.names = std::move(*names);
   }
   auto state = reader.conversationState(id);
   if (!state) return base::fail(state.error());
@@ -135,10 +144,13 @@ void Conversations::fill(Conversation& conversation, Loaded& loaded) {
   if (loaded.kind == store::ConversationKind::kChannel) {
     conversation.channel = std::move(loaded.channel);
     conversation.members = membersOf(loaded);
+    conversation.names = {conversation.members, &conversation.members->names()};
     conversation.targets = {conversation.readers()};
     conversation.json_ = std::make_shared<const std::string>(channelJson(conversation.channel));
   } else {
     conversation.room = loaded.room;
+    conversation.names = std::make_shared<Usernames>();
+    for (const auto& [id, name] : loaded.names) conversation.names->put(id, name);
     conversation.targets = {nsp_.room(userRoomKey(loaded.room.senderId))};
     if (loaded.room.recieverId != loaded.room.senderId) {
       conversation.targets.push_back(nsp_.room(userRoomKey(loaded.room.recieverId)));
@@ -157,16 +169,33 @@ WorkspaceMembersRef Conversations::membersOf(const Loaded& loaded) {
   if (WorkspaceMembersRef known = entry.lock()) return known;  // kept true by memberChanged()
   auto made = std::make_shared<WorkspaceMembers>(loaded.channel.workspaceId);
   for (const store::MemberRecord& member : loaded.members) made->put(member.userId, member.role);
+  for (const auto& [id, name] : loaded.names) made->names().put(id, name);
   entry = made;
   return made;
 }
 
-void Conversations::memberChanged(const store::MemberRecord& member) {
+void Conversations::memberChanged(const store::MemberRecord& member, std::string_view username) {
   const base::MutexLock lock(membersMutex_);
   const auto found = members_.find(member.workspaceId);
   if (found == members_.end()) return;
-  if (const WorkspaceMembersRef known = found->second.lock())
-    known->put(member.userId, member.role);
+  const WorkspaceMembersRef known = found->second.lock();
+  if (known == nullptr) return;
+  known->put(member.userId, member.role);
+  if (!username.empty()) known->names().put(member.userId, username);
+}
+
+void Conversations::userRenamed(const base::ObjectId& user, std::string_view username) {
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    for (const auto& [id, conversation] : shard.map) {
+      {
+        const base::MutexLock loading(conversation->mutex_);
+        if (conversation->loading_) conversation->isChanged_ = true;
+      }
+      const bool isReady = conversation->state() == Conversation::State::kReady;
+      if (isReady && conversation->admits(user)) conversation->names->rename(user, username);
+    }
+  }
 }
 
 void Conversations::change(const base::ObjectId& id,

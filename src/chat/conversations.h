@@ -33,8 +33,11 @@ class Conversations {
   [[nodiscard]] bool whenLoaded(const ConversationRef& conversation, base::Executor& executor,
                                 base::UniqueFunction<void()> resume);
 
-  /// A committed change of membership.
-  void memberChanged(const store::MemberRecord& member);
+  /// A committed change of membership. `username` is empty when it is not at hand: then nobody can
+  /// mention the new member before the workspace is loaded the next time.
+  void memberChanged(const store::MemberRecord& member, std::string_view username);
+  /// A user may have another name.
+  void userRenamed(const base::ObjectId& user, std::string_view username);
   /// Committed changes of a conversation; they hold for what is sent after the return.
   void channelChanged(const store::ChannelRecord& channel);
   void roomChanged(const store::RoomRecord& room);

@@ -8,6 +8,7 @@
 #include "rookery/chat/acks.h"
 #include "rookery/chat/event_names.h"
 #include "rookery/chat/image_key.h"
+#include "rookery/chat/mentions.h"
 #include "rookery/chat/message_json.h"
 #include "rookery/chat/outcome_frames.h"
 #include "rookery/socketio/frames.h"
@@ -267,6 +268,7 @@ void Delivery::accept(SendRequest& request) {
   base::Result<store::StoreWriter::Slot> slot = writer_->reserve(message.queuedBytes());
   const bool isBehind = slot.has_value() && p_.nsp.isOverloaded(conversation.targets);
   if (!slot || isBehind) return withdraw(request, slot ? overloaded() : slot.error());
+  message.mentions = mentionsIn(conversation, message.body);
   message.id = p_.ids.next();
   message.senderId = request.sender->id;
   message.conversationId = conversation.id();

@@ -4,6 +4,7 @@
 #include "rookery/base/log.h"
 #include "rookery/base/planted.h"
 #include "rookery/chat/delivery.h"
+#include "rookery/chat/mentions.h"
 #include "rookery/chat/message_json.h"
 #include "rookery/chat/outcome_frames.h"
 
@@ -80,6 +81,7 @@ void Delivery::confirm(Conversation& conversation, const InFlight& flight,
         target.socket, target ? confirmedAck(p_.nsp.name(), *target.id, outcome) : step->frame);
   }
   p_.nsp.post(std::move(step));
+  tellMentioned(p_.nsp, conversation, *flight.sender, one.record, one.record.mentions);
   p_.stats.messagesConfirmed.fetch_add(1, std::memory_order_relaxed);
   if (base::log::enabled(base::log::Level::kDebug)) {
     base::log::debug(

@@ -60,6 +60,7 @@ inline constexpr std::string_view kReactionAdded = "reactionAdded";
 inline constexpr std::string_view kRemoveReaction = "removeReaction";
 inline constexpr std::string_view kReactionRemoved = "reactionRemoved";
 inline constexpr std::string_view kPinMessage = "pinMessage";
+inline constexpr std::string_view kMentioned = "mentioned";
 inline constexpr std::string_view kMessagePinned = "messagePinned";
 inline constexpr std::string_view kUnpinMessage = "unpinMessage";
 inline constexpr std::string_view kMessageUnpinned = "messageUnpinned";
@@ -179,6 +180,7 @@ inline constexpr std::array kEventNames = {
     EventName{EventGroup::kConversation, "REMOVE_REACTION", kRemoveReaction},
     EventName{EventGroup::kConversation, "REACTION_REMOVED", kReactionRemoved},
     EventName{EventGroup::kConversation, "PIN_MESSAGE", kPinMessage},
+    EventName{EventGroup::kConversation, "MENTIONED", kMentioned},
     EventName{EventGroup::kConversation, "MESSAGE_PINNED", kMessagePinned},
     EventName{EventGroup::kConversation, "UNPIN_MESSAGE", kUnpinMessage},
     EventName{EventGroup::kConversation, "MESSAGE_UNPINNED", kMessageUnpinned},

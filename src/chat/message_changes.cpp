@@ -6,6 +6,8 @@
 #include "rookery/base/planted.h"
 #include "rookery/chat/conversation_access.h"
 #include "rookery/chat/event_names.h"
+#include "rookery/chat/mentions.h"
+#include "rookery/chat/message_json.h"
 #include "rookery/socketio/frames.h"
 
 namespace rookery::chat {
@@ -39,7 +41,7 @@ store::WriteResult carryOut(store::Database& database, const MessageWish& wish,
                             store::MessageChange& change) {
   switch (wish.kind) {
     case Kind::kEdit:
-      return database.editMessage(wish.message, wish.text, now, change);
+      return database.editMessage(wish.message, wish.text, wish.mentions, now, change);
     case Kind::kDelete:
       return database.deleteMessage(wish.message, user, now, change);
     case Kind::kReact:
@@ -105,7 +107,8 @@ void MessageChanges::apply(base::Executor& executor, UserRef user, MessageWish w
          if (!found) return done(base::fail(found.error()));
          const auto allowed = mayChange(*found, *user, wish.kind);
          if (!allowed) return done(base::fail(allowed.error()));
-         write(executor, found->conversation, user->id, std::move(wish), std::move(done));
+         if (wish.kind == Kind::kEdit) wish.mentions = mentionsIn(*found->conversation, wish.text);
+         write(executor, found->conversation, user, std::move(wish), std::move(done));
        });
 }
 
@@ -129,7 +132,7 @@ base::Result<void> MessageChanges::mayChange(const Found& found, const User& use
 }
 
 void MessageChanges::write(base::Executor& executor, const ConversationRef& conversation,
-                           const base::ObjectId& user, MessageWish wish, Done done) {
+                           const UserRef& user, MessageWish wish, Done done) {
   auto slot = writer_->reserve(kChangeBytes + wish.text.size());
   if (!slot) return done(base::fail(slot.error()));
   struct Work {
@@ -142,9 +145,9 @@ void MessageChanges::write(base::Executor& executor, const ConversationRef& conv
   writer_->write(
       std::move(*slot),
       [this, work, user, conversation](store::Database& database) {
-        auto result = carryOut(database, work->wish, user, work->now, work->change);
+        auto result = carryOut(database, work->wish, user->id, work->now, work->change);
         if (base::isPlanted(base::PlantedBug::kChangeToldEarly) && result.ok()) {
-          tell(*conversation, user, work->wish, work->change);
+          tell(*conversation, *user, work->wish, work->change);
         }
         return result;
       },
@@ -156,7 +159,7 @@ void MessageChanges::write(base::Executor& executor, const ConversationRef& conv
         } else if (auto verdict = verdictOf(*outcome); !verdict) {
           outcome = base::fail(verdict.error());
         } else if (!base::isPlanted(base::PlantedBug::kChangeToldEarly)) {
-          tell(*conversation, user, work->wish, *outcome);
+          tell(*conversation, *user, work->wish, *outcome);
         }
         executor.post([done = std::move(done), outcome = std::move(outcome)]() mutable {
           done(std::move(outcome));
@@ -166,8 +169,8 @@ void MessageChanges::write(base::Executor& executor, const ConversationRef& conv
 
 /// On the writer's executor and under the conversation's lock, as confirmations are: so everybody
 /// sees changes and messages in one order, that of the commits.
-void MessageChanges::tell(Conversation& conversation, const base::ObjectId& user,
-                          const MessageWish& wish, const store::MessageChange& change) {
+void MessageChanges::tell(Conversation& conversation, const User& user, const MessageWish& wish,
+                          const store::MessageChange& change) {
   if (change.verdict != store::MessageChange::Verdict::kChanged) return;
   if (p_.searchIndex != nullptr) p_.searchIndex->poke();
   const store::StoredMessage& it = change.message;
@@ -180,20 +183,21 @@ void MessageChanges::tell(Conversation& conversation, const base::ObjectId& user
   switch (wish.kind) {
     case Kind::kEdit:
       json.key("body").string(it.body).key("editedAt").time(it.editedAt);
+      writeMentions(json, it);
       break;
     case Kind::kDelete:
-      json.key("deletedBy").id(user).key("deletedAt").time(it.deletedAt);
+      json.key("deletedBy").id(user.id).key("deletedAt").time(it.deletedAt);
       break;
     case Kind::kReact:
     case Kind::kUnreact:
-      json.key("emoji").string(wish.text).key("userId").id(user);
+      json.key("emoji").string(wish.text).key("userId").id(user.id);
       json.key("count").number(change.reactions);
       break;
     case Kind::kPin:
-      json.key("pinnedBy").id(user).key("pinnedAt").time(it.pinnedAt);
+      json.key("pinnedBy").id(user.id).key("pinnedAt").time(it.pinnedAt);
       break;
     case Kind::kUnpin:
-      json.key("unpinnedBy").id(user);
+      json.key("unpinnedBy").id(user.id);
       break;
   }
   json.key("version").number(it.version).key("commitNo").number(it.commitNo).endObject();
@@ -203,6 +207,7 @@ void MessageChanges::tell(Conversation& conversation, const base::ObjectId& user
   step->commitNo = it.commitNo;
   const base::MutexLock lock(conversation.order.mutex);
   p_.nsp.post(std::move(step));
+  tellMentioned(p_.nsp, conversation, user, it, change.mentioned);
 }
 
 }  // namespace rookery::chat

@@ -19,6 +19,7 @@ struct MessageWish {
   Kind kind = Kind::kEdit;
   base::ObjectId message;
   std::string text = {};  ///< the new body, or the emoji
+  std::vector<base::ObjectId> mentions = {};  ///< in the new body; apply() finds them
 };
 
 /// Changes of confirmed messages (events.md, conversation features): first they are committed, then
@@ -57,8 +58,8 @@ class MessageChanges {
   [[nodiscard]] static base::Result<void> mayChange(const Found& found, const User& user,
                                                     MessageWish::Kind kind);
   void write(base::Executor& executor, const ConversationRef& conversation,
-             const base::ObjectId& user, MessageWish wish, Done done);
-  void tell(Conversation& conversation, const base::ObjectId& user, const MessageWish& wish,
+             const UserRef& user, MessageWish wish, Done done);
+  void tell(Conversation& conversation, const User& user, const MessageWish& wish,
             const store::MessageChange& change);
 
   const Parts p_;

@@ -3,6 +3,7 @@
 namespace rookery::chat {
 namespace {
 
+
 void writeText(base::JsonWriter& json, std::string_view key, const std::string& text) {
   json.key(key);
   if (text.empty()) {
@@ -31,10 +32,18 @@ void writeContent(base::JsonWriter& json, const store::MessageRecord& message) {
   writeText(json, "image", message.image);
   writeText(json, "imageKey", message.imageKey);
   if (message.parentId) json.key("parentId").id(*message.parentId);
+  writeMentions(json, message);
   json.key("status").string("unread");
 }
 
 }  // namespace
+
+void writeMentions(base::JsonWriter& json, const store::MessageRecord& message) {
+  if (message.mentions.empty()) return;
+  json.key("mentions").beginArray();
+  for (const base::ObjectId& user : message.mentions) json.id(user);
+  json.endArray();
+}
 
 std::string temporaryId(const store::MessageRecord& message) {
   constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
@@ -104,6 +113,7 @@ void beginStored(base::JsonWriter& json, const store::StoredMessage& message,
   json.key(isChannel ? "channelId" : "roomId").id(message.conversationId);
   if (!workspace.isNull()) json.key("workspaceId").id(workspace);
   if (message.parentId) json.key("parentId").id(*message.parentId);
+  writeMentions(json, message);
   json.key("senderId").raw(senderJson);
   json.key("createdAt").time(message.createdAt);
   json.key("updatedAt").time(message.updatedAt);

@@ -17,6 +17,9 @@ namespace rookery::chat {
 /// when the message is answered again after a restart.
 [[nodiscard]] std::string temporaryId(const store::MessageRecord& message);
 
+/// The member `mentions`, when there are any.
+void writeMentions(base::JsonWriter& json, const store::MessageRecord& message);
+
 /// The optimistic message, one JSON object.
 void writeOptimistic(base::JsonWriter& json, const Conversation& conversation, const User& sender,
                      const store::MessageRecord& message);

@@ -6,6 +6,7 @@
 
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
+#include "rookery/chat/usernames.h"
 #include "rookery/store/records.h"
 
 namespace rookery::chat {
@@ -31,6 +32,7 @@ class WorkspaceMembers {
     const auto found = roles_.find(user);
     return found == roles_.end() ? store::MemberRole::kMember : found->second;
   }
+  [[nodiscard]] Usernames& names() { return names_; }
   void put(const base::ObjectId& user, store::MemberRole role) {
     const base::MutexLock lock(mutex_);
     roles_[user] = role;
@@ -38,6 +40,7 @@ class WorkspaceMembers {
 
  private:
   const base::ObjectId workspaceId_;
+  Usernames names_;
   mutable base::Mutex mutex_;
   std::unordered_map<base::ObjectId, store::MemberRole, base::ObjectIdHash> roles_
       ROOKERY_GUARDED_BY(mutex_);

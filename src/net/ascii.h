@@ -1,17 +1,25 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace rookery::net {
 
+/// ASCII letters alone; what is none stays as it is.
+[[nodiscard]] constexpr char lowercase(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+[[nodiscard]] inline std::string lowercase(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return lowercase(c); });
+  return lower;
+}
+
 /// Whether two texts are equal but for the case of ASCII letters.
 [[nodiscard]] inline bool equalsIgnoringCase(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  };
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [&](char x, char y) { return lower(x) == lower(y); });
+                    [&](char x, char y) { return lowercase(x) == lowercase(y); });
 }
 
 /// Without the spaces and tabs around it (OWS, RFC 9110 §5.6.3).

@@ -31,10 +31,7 @@ void writeMembers(std::string& out, const Members& members) {
 std::map<std::string, std::string> headersOf(const net::HttpHead& head) {
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : head.headers) {
-    std::string lower = name;
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    std::string& joined = headers[lower];
+    std::string& joined = headers[net::lowercase(name)];
     joined += (joined.empty() ? "" : ", ") + value;
   }
   return headers;

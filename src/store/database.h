@@ -55,6 +55,8 @@ class Reader {
   /// In the order of joining.
   [[nodiscard]] virtual Result<std::vector<MemberRecord>> members(
       std::span<const ObjectId> workspaceIds) = 0;
+  /// What the members of a workspace are called.
+  [[nodiscard]] virtual Result<std::vector<NamedUser>> memberNames(ObjectId workspaceId) = 0;
   /// In the order of making.
   [[nodiscard]] virtual Result<std::vector<ChannelRecord>> channels(
       std::span<const ObjectId> workspaceIds) = 0;
@@ -298,7 +300,8 @@ class Database {
   // is the caller's matter. Each may be repeated; `change` tells what it came to.
 
   /// Keeps what it said as a version of its own.
-  [[nodiscard]] virtual WriteResult editMessage(ObjectId id, std::string_view body, WallMs at,
+  [[nodiscard]] virtual WriteResult editMessage(ObjectId id, std::string_view body,
+                                                std::span<const ObjectId> mentions, WallMs at,
                                                 MessageChange& change) = 0;
   /// A tombstone stays: content, versions, reactions and pin are gone.
   [[nodiscard]] virtual WriteResult deleteMessage(ObjectId id, ObjectId by, WallMs at,

@@ -12,6 +12,7 @@ std::span<const Migration> migrations() {
       administration(),  // 4
       search(),          // 5
       accounts(),        // 6
+      mentions(),        // 7
   };
   return kAll;
 }

@@ -26,5 +26,6 @@ Migration content();
 Migration administration();
 Migration search();
 Migration accounts();
+Migration mentions();
 
 }  // namespace rookery::store

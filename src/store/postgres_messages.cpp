@@ -21,7 +21,7 @@ void putNumber(char* at, std::uint32_t number) {
 
 MessageRows::MessageRows() {
   constexpr std::array<std::uint32_t, kColumns> kTypes = {
-      kBytea, kInt8, kBytea, kInt8, kInt8, kBytea, kInt8, kBytea, kText, kText, kText, kText};
+      kBytea, kInt8, kBytea, kInt8, kInt8, kBytea, kInt8, kBytea, kText, kText, kText, kText, kText};
   for (std::size_t i = 0; i < kColumns; ++i) {
     columns_[i].elementType = kTypes[i];
     columns_[i].arrayType = kTypes[i] == kBytea  ? kByteaArray
@@ -40,6 +40,7 @@ void MessageRows::clear() {
 }
 
 void MessageRows::add(const MessageRecord& record, std::uint64_t commitNo) {
+  const std::string mentions = idsText(record.mentions);
   const std::array<Parameter, kColumns> row = {Run::make(record.conversationId),
                                                Run::make(record.seq),
                                                Run::make(record.id),
@@ -51,7 +52,8 @@ void MessageRows::add(const MessageRecord& record, std::uint64_t commitNo) {
                                                Run::make(OrNull{record.clientMessageId}),
                                                Run::make(OrNull{record.image}),
                                                Run::make(OrNull{record.imageKey}),
-                                               Run::make(record.body)};
+                                               Run::make(record.body),
+                                               Run::make(OrNull{mentions})};
   for (std::size_t i = 0; i < kColumns; ++i) put(i, row[i]);
   ++rows_;
 }

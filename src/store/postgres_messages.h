@@ -18,18 +18,18 @@ class MessageRows {
   /// Takes the columns' arrays as its parameters, in their order.
   static constexpr std::string_view kInsert =
       "INSERT INTO messages (conversation_id, seq, id, commit_no, version, kind, status, "
-      "sender_id, created_at, parent_id, client_message_id, image, image_key, body) "
+      "sender_id, created_at, parent_id, client_message_id, image, image_key, body, mentions) "
       "SELECT conversation_id, seq, id, commit_no, 1, kind, 0, sender_id, created_at, parent_id, "
-      "client_message_id, image, image_key, body FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-      "?10, ?11, ?12) AS r(conversation_id, seq, id, commit_no, kind, sender_id, created_at, "
-      "parent_id, client_message_id, image, image_key, body)";
+      "client_message_id, image, image_key, body, mentions FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, "
+      "?7, ?8, ?9, ?10, ?11, ?12, ?13) AS r(conversation_id, seq, id, commit_no, kind, sender_id, created_at, "
+      "parent_id, client_message_id, image, image_key, body, mentions)";
 
   MessageRows();
   void add(const MessageRecord& record, std::uint64_t commitNo);
   void clear();
   [[nodiscard]] bool isEmpty() const { return rows_ == 0; }
 
-  static constexpr std::size_t kColumns = 12;
+  static constexpr std::size_t kColumns = 13;
   /// Good until the next add() or clear().
   [[nodiscard]] std::array<Parameter, kColumns> parameters();
 

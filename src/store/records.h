@@ -58,6 +58,11 @@ struct ChannelRecord {
   WallMs updatedAt = 0;
 };
 
+struct NamedUser {
+  ObjectId id;
+  std::string username;
+};
+
 /// A one-to-one room; the pair of users is unique in either order.
 struct RoomRecord {
   ObjectId id;
@@ -83,11 +88,12 @@ struct MessageRecord {
   std::string imageKey;         ///< empty: none
   std::string clientMessageId;  ///< empty: none
   std::optional<ObjectId> parentId;
+  std::vector<ObjectId> mentions;  ///< users that the body names
 
   /// What it takes of the queue's byte limit.
   [[nodiscard]] std::size_t queuedBytes() const {
     return sizeof(MessageRecord) + body.size() + image.size() + imageKey.size() +
-           clientMessageId.size();
+           clientMessageId.size() + mentions.size() * sizeof(ObjectId);
   }
 };
 
@@ -131,6 +137,7 @@ struct MessageChange {
   };
   Verdict verdict = Verdict::kMissing;
   StoredMessage message;        ///< as it is now
+  std::vector<ObjectId> mentioned;  ///< whom it names now and did not before
   std::uint64_t reactions = 0;  ///< of the emoji that was added or removed
 };
 

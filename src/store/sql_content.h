@@ -63,11 +63,12 @@ struct ContentChanges {
                         "INSERT INTO message_versions (message_id, version, body, written_at) "
                         "VALUES (?1, ?2, ?3, ?4)"};
   Statement edit{connection_,
-                 "UPDATE messages SET body = ?2, edited_at = ?3, version = ?4, commit_no = ?5 "
-                 "WHERE id = ?1"};
+                 "UPDATE messages SET body = ?2, mentions = ?3, edited_at = ?4, version = ?5, "
+                 "commit_no = ?6 WHERE id = ?1"};
   Statement bury{
       connection_,
-      "UPDATE messages SET body = '', image = NULL, image_key = NULL, deleted_at = ?2, "
+      "UPDATE messages SET body = '', image = NULL, image_key = NULL, mentions = NULL, "
+      "deleted_at = ?2, "
       "deleted_by = ?3, pinned_at = NULL, pinned_by = NULL, version = ?4, commit_no = ?5 "
       "WHERE id = ?1"};
   Statement dropVersions{connection_, "DELETE FROM message_versions WHERE message_id = ?1"};

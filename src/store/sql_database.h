@@ -202,18 +202,24 @@ class SqlDatabase : public Database {
     return run(content_.setProgress, "progress of search", commitNo);
   }
 
-  WriteResult editMessage(ObjectId id, std::string_view body, WallMs at,
-                          MessageChange& change) override {
+  WriteResult editMessage(ObjectId id, std::string_view body, std::span<const ObjectId> mentions,
+                          WallMs at, MessageChange& change) override {
     WriteResult result = look(id, change);
     StoredMessage& it = change.message;
     if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
     if (it.body == body) return unchanged(change);
     result = run(content_.keepVersion, "version", id, it.version, it.body, it.updatedAt);
     if (!result.ok()) return result;
+    for (const ObjectId& one : mentions) {
+      const bool isNew = std::find(it.mentions.begin(), it.mentions.end(), one) == it.mentions.end();
+      if (isNew) change.mentioned.push_back(one);
+    }
     it.body = body;
+    it.mentions.assign(mentions.begin(), mentions.end());
     it.editedAt = it.updatedAt = at;
     number(it);
-    return run(content_.edit, "message", id, body, at, it.version, it.commitNo);
+    return run(content_.edit, "message", id, body, OrNull{idsText(mentions)}, at, it.version,
+               it.commitNo);
   }
 
   WriteResult deleteMessage(ObjectId id, ObjectId by, WallMs at, MessageChange& change) override {
@@ -223,6 +229,7 @@ class SqlDatabase : public Database {
     it.deletedAt = at;
     it.deletedBy = by;
     it.body.clear();
+    it.mentions.clear();
     number(it);
     result = run(content_.bury, "message", id, at, by, it.version, it.commitNo);
     if (result.ok()) result = run(content_.dropVersions, "version", id);

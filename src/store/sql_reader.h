@@ -67,6 +67,10 @@ class SqlReader : public Reader {
     Run run(members_, IdList{workspaceIds});
     return all(run, memberRow<Run>);
   }
+  Result<std::vector<NamedUser>> memberNames(ObjectId workspaceId) override {
+    Run run(memberNames_, workspaceId);
+    return all(run, [](const Run& row) { return NamedUser{row.id(0), row.text(1)}; });
+  }
   Result<std::vector<ChannelRecord>> channels(std::span<const ObjectId> workspaceIds) override {
     Run run(channels_, IdList{workspaceIds});
     return all(run, channelRow<Run>);
@@ -377,6 +381,9 @@ class SqlReader : public Reader {
   Statement workspacesByJoinCode_{
       connection_,
       join(kWorkspaces, "workspaces AS w WHERE w.join_code = ?1 ORDER BY w.place DESC")};
+  Statement memberNames_{connection_,
+                         "SELECT u.id, u.username FROM workspace_members AS p JOIN users AS u "
+                         "ON u.id = p.user_id WHERE p.workspace_id = ?1"};
   Statement members_{connection_,
                      join(Driver::kIdList, kMembers,
                           "list CROSS JOIN workspace_members AS p ON p.workspace_id = list.id "

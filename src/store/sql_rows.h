@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rookery/store/records.h"
 
@@ -22,6 +23,19 @@ namespace rookery::store {
 struct OrNull {
   std::string_view text;
 };
+/// Ids in one text: their digits, one after the other.
+[[nodiscard]] inline std::string idsText(std::span<const ObjectId> ids) {
+  std::string text;
+  for (const ObjectId& one : ids) text += one.hex();
+  return text;
+}
+[[nodiscard]] inline std::vector<ObjectId> idsOf(std::string_view text) {
+  std::vector<ObjectId> ids;
+  for (; text.size() >= ObjectId::kHexDigits; text.remove_prefix(ObjectId::kHexDigits)) {
+    if (const auto id = ObjectId::parse(text.substr(0, ObjectId::kHexDigits))) ids.push_back(*id);
+  }
+  return ids;
+}
 /// Any number of ids as one parameter (see Driver::kIdList).
 struct IdList {
   std::span<const ObjectId> ids;
@@ -107,6 +121,7 @@ StoredMessage messageRow(const Run& run) {
   if (!run.isNull(18)) message.pinnedBy = run.id(18);
   message.replyCount = static_cast<std::uint64_t>(run.integer(19));
   message.lastReplyAt = run.integer(20);
+  if (!run.isNull(21)) message.mentions = idsOf(run.text(21));
   return message;
 }
 
@@ -114,9 +129,9 @@ inline constexpr const char* kMessageColumns =
     "m.id, m.conversation_id, m.kind, m.sender_id, m.seq, m.created_at, m.body, m.image, "
     "m.image_key, m.client_message_id, m.parent_id, m.commit_no, m.version, m.status, "
     "m.edited_at, m.deleted_at, m.deleted_by, m.pinned_at, m.pinned_by, m.reply_count, "
-    "m.last_reply_at";
+    "m.last_reply_at, m.mentions";
 
-inline constexpr int kMessageColumnCount = 21;
+inline constexpr int kMessageColumnCount = 22;
 
 /// A query for messages m: `head` SELECT kMessageColumns FROM messages AS m `tail`.
 [[nodiscard]] inline std::string selectMessages(std::string_view tail, std::string_view head = "") {

@@ -84,7 +84,8 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
     WriteResult result = run(
         insertMessage_, "message", record.conversationId, record.seq, record.id, commitNo,
         record.kind, MessageStatus::kUnread, record.senderId, record.createdAt, record.parentId,
-        OrNull{record.clientMessageId}, OrNull{record.image}, OrNull{record.imageKey}, record.body);
+        OrNull{record.clientMessageId}, OrNull{record.image}, OrNull{record.imageKey}, record.body,
+        OrNull{idsText(record.mentions)});
     if (!result.ok()) return result;
     openNo_ = std::max(openNo_, commitNo);
     return record.parentId ? noteReply(record, commitNo) : result;
@@ -126,8 +127,8 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
   Statement insertMessage_{
       connection_,
       "INSERT INTO messages (conversation_id, seq, id, commit_no, version, kind, status, "
-      "sender_id, created_at, parent_id, client_message_id, image, image_key, body) "
-      "VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"};
+      "sender_id, created_at, parent_id, client_message_id, image, image_key, body, "
+      "mentions) VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"};
 };
 
 }  // namespace

@@ -218,9 +218,10 @@ class FailingDatabase final : public store::Database {
                            std::uint64_t commitNo) override {
     return orFail([&] { return real_->index(messages, commitNo); });
   }
-  store::WriteResult editMessage(store::ObjectId id, std::string_view body, store::WallMs at,
+  store::WriteResult editMessage(store::ObjectId id, std::string_view body,
+                                 std::span<const store::ObjectId> mentions, store::WallMs at,
                                  store::MessageChange& change) override {
-    return orFail([&] { return real_->editMessage(id, body, at, change); });
+    return orFail([&] { return real_->editMessage(id, body, mentions, at, change); });
   }
   store::WriteResult deleteMessage(store::ObjectId id, store::ObjectId by, store::WallMs at,
                                    store::MessageChange& change) override {

@@ -164,7 +164,7 @@ Result<void> Importer::addMembers(const ImportedWorkspace& workspace) {
                    const store::MemberRecord& member) { return database.insertMember(member); },
        .written =
            [&](const store::MemberRecord& member) {
-             if (into_.chat != nullptr) into_.chat->memberChanged(member);
+             if (into_.chat != nullptr) into_.chat->memberChanged(member, {});
            },
        .conflict = [](store::MemberRecord&, const base::Error&) { return false; }});
   for (const store::MemberRecord& member : workspace.members) {

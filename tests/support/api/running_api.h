@@ -39,7 +39,9 @@ struct HttpAnswer {
 /// Hears what REST tells the chat.
 class ToldChat final : public chat::ChatAdmin {
  public:
-  void memberChanged(const store::MemberRecord& member) override { members.push_back(member); }
+  void memberChanged(const store::MemberRecord& member, std::string_view) override {
+    members.push_back(member);
+  }
   void roomMade(const store::RoomRecord& room) override { rooms.push_back(room); }
   void channelChanged(const store::ChannelRecord& channel) override { channels.push_back(channel); }
   void roomChanged(const store::RoomRecord& room) override { rooms.push_back(room); }

@@ -1,0 +1,26 @@
+#include "rookery/chat/usernames.h"
+
+#include "rookery/net/ascii.h"
+
+namespace rookery::chat {
+
+void Usernames::put(const base::ObjectId& user, std::string_view username) {
+  const base::MutexLock lock(mutex_);
+  users_.insert_or_assign(net::lowercase(username), user);
+}
+
+void Usernames::rename(const base::ObjectId& user, std::string_view username) {
+  const base::MutexLock lock(mutex_);
+  if (std::erase_if(users_, [&](const auto& entry) { return entry.second == user; }) == 0) return;
+  users_.insert_or_assign(net::lowercase(username), user);
+}
+
+std::optional<base::ObjectId> Usernames::find(std::string_view username) const {
+  const std::string key = net::lowercase(username);
+  const base::MutexLock lock(mutex_);
+  const auto found = users_.find(key);
+  if (found == users_.end()) return std::nullopt;
+  return found->second;
+}
+
+}  // namespace rookery::chat
