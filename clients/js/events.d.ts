@@ -54,6 +54,7 @@ export declare const conversationEvents: Readonly<{
   REMOVE_REACTION: 'removeReaction';
   REACTION_REMOVED: 'reactionRemoved';
   PIN_MESSAGE: 'pinMessage';
+  MENTIONED: 'mentioned';
   MESSAGE_PINNED: 'messagePinned';
   UNPIN_MESSAGE: 'unpinMessage';
   MESSAGE_UNPINNED: 'messageUnpinned';

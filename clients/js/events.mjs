@@ -51,6 +51,7 @@ export const conversationEvents = Object.freeze({
   REMOVE_REACTION: 'removeReaction',
   REACTION_REMOVED: 'reactionRemoved',
   PIN_MESSAGE: 'pinMessage',
+  MENTIONED: 'mentioned',
   MESSAGE_PINNED: 'messagePinned',
   UNPIN_MESSAGE: 'unpinMessage',
   MESSAGE_UNPINNED: 'messageUnpinned',

@@ -127,6 +127,9 @@ void checkPassword(CallPtr call, UserRecord user, std::string password) {
 }  // namespace
 
 void signUp(CallPtr call) {
+  const auto refused =
+      overLimit(*call, call->shared().signups, KeyedLimiter::keyOf(call->request().peer));
+  if (refused) return call->answer(*refused);
   Answered<SignUp> wanted = readSignUp(call->request());
   if (!wanted) return call->answer(wanted.error());
   base::Random& random = call->services().random;

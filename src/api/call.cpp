@@ -32,6 +32,7 @@ void finish(CallPtr call, Change change, const store::WriteResult& result) {
 Shared::Shared(Services from)
     : services(std::move(from)),
       logins(services.options.logins),
+      signups(services.options.signups),
       attempts(services.options.attempts),
       codes(services.options.codes),
       handshakes(services.options.handshakes),

@@ -39,6 +39,7 @@ struct Shared {
 
   const Services services;
   KeyedLimiter logins;
+  KeyedLimiter signups;
   KeyedLimiter attempts;
   KeyedLimiter codes;
   KeyedLimiter handshakes;

@@ -23,7 +23,7 @@ std::span<const Route> routes() {
   static const Route kRoutes[] = {
       {"POST", "/api/v1/users/signup", kAnybody, signUp, kNone,
        {.summary = "Make an account", .body = "SignUp", .envelope = kA, .data = "User",
-        .errors = "400 409 415"}},
+        .errors = "400 409 415 429"}},
       {"POST", "/api/v1/users/signin", kAnybody, signIn, kNone,
        {.summary = "Get a token", .body = "SignIn", .data = "SignedIn", .status = 202,
         .errors = "400 403 404 429"}},

@@ -32,6 +32,7 @@ struct Options {
   std::size_t bodyBytes = 65'536;                      ///< of a request's body; more is 413
   std::size_t hashesQueued = 200;                      ///< password hashes that wait; more are 503
   base::RateLimit logins{.rate = 1, .burst = 10};      ///< per address
+  base::RateLimit signups{.rate = 1, .burst = 100};    ///< per address
   base::RateLimit attempts{.rate = 0.5, .burst = 20};  ///< to get into an account, per account
   base::RateLimit codes{.rate = 0.002, .burst = 5};  ///< one-time codes that are sent, per account
   base::RateLimit handshakes{.rate = 200, .burst = 2'000};  ///< of Engine.IO, per address

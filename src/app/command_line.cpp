@@ -15,6 +15,7 @@
 #include "rookery/app/config_document.h"
 #include "rookery/app/duration.h"
 #include "rookery/app/event_constants.h"
+#include "rookery/app/event_types.h"
 #include "rookery/app/nearest.h"
 #include "rookery/app/serve.h"
 #include "rookery/app/setting_flags.h"
@@ -251,7 +252,8 @@ void CommandLine::addDescribe() {
     });
   };
   add("constants", "names of the events, as an ES module", eventConstantsModule);
-  add("typescript", "declarations of that module", eventConstantsDeclarations);
+  add("typescript", "declarations of that module, and of what events carry",
+      [] { return eventConstantsDeclarations() + eventTypes(); });
   add("configuration", "all settings, as Markdown", configurationDocument);
   add("asyncapi", "the events, as AsyncAPI 3.0", api::asyncApiDocument);
   add("openapi", "the REST interface, as OpenAPI 3.1", api::openApiDocument);

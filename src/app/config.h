@@ -79,7 +79,8 @@ struct Config {
     base::RateLimit history{.rate = 50, .burst = 200};
     base::RateLimit attempts{.rate = 0.5, .burst = 20};  ///< per account
     base::RateLimit codes{.rate = 0.002, .burst = 5};    ///< per account
-    base::RateLimit logins{.rate = 1, .burst = 10};      ///< this and the next: per address
+    base::RateLimit logins{.rate = 1, .burst = 10};      ///< this one to `handshakes`: per address
+    base::RateLimit signups{.rate = 1, .burst = 100};
     base::RateLimit handshakes{.rate = 200, .burst = 2'000};
     std::size_t bodyBytes = 65'536;
     std::size_t connections = 1'000'000;

@@ -85,6 +85,7 @@ api::Options apiOptions(const Config& config, const std::string& publicUrl) {
   options.tokenTtl = std::chrono::duration_cast<std::chrono::seconds>(config.auth.tokenTtl);
   options.bodyBytes = std::max(config.limits.bodyBytes, kLeastRestBody);
   options.logins = config.limits.logins;
+  options.signups = config.limits.signups;
   options.handshakes = config.limits.handshakes;
   options.history = config.limits.history;
   options.joins = config.limits.joins;

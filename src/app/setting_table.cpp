@@ -290,7 +290,9 @@ void addRates(Rows& rows) {
   addRate<&Config::Limits::codes>(rows, "limits.codes.rate", "limits.codes.burst",
                                   "One-time codes that an account is sent in a second");
   addRate<&Config::Limits::logins>(rows, "limits.logins.rate", "limits.logins.burst",
-                                   "Attempts to sign in or up from an address in a second");
+                                   "Attempts to sign in from an address in a second");
+  addRate<&Config::Limits::signups>(rows, "limits.signups.rate", "limits.signups.burst",
+                                    "Accounts that are made from an address in a second");
   addRate<&Config::Limits::handshakes>(rows, "limits.handshakes.rate", "limits.handshakes.burst",
                                        "New connections from an address in a second");
 }

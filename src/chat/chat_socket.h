@@ -9,6 +9,7 @@
 
 #include "rookery/base/clock.h"
 #include "rookery/base/function.h"
+#include "rookery/chat/flood_guard.h"
 #include "rookery/chat/conversation.h"
 #include "rookery/chat/tokens.h"
 #include "rookery/chat/user.h"
@@ -78,6 +79,8 @@ class ChatSocket final : public socketio::SocketState {
     bool isSettled = false;         ///< nothing of before it is pending any more
   };
   Reach reach;
+
+  std::unique_ptr<FloodGuard> flood;  ///< once an event came too often
 
   std::vector<base::ObjectId> watched;  ///< users, in order; chosen by watchPresence
 

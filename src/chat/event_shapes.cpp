@@ -21,15 +21,18 @@ constexpr base::Schema kSchemas[] = {
     {"Channel", kExact, "_id:Id name workspaceId:Id createdAt:Time updatedAt:Time"},
     {"Optimistic", kExact,
      "_id:TempId clientMessageId? seq:Number body image:Text! imageKey:Text! parentId?:Id "
-     "mentions?:Id[] status=unread roomId?:Id channelId?:Id workspaceId?:Id senderId:Person createdAt:Time "
+     "mentions?:Id[] status=unread roomId?:Id channelId?:Id workspaceId?:Id senderId:Person "
+     "createdAt:Time "
      "updatedAt:Time isOptimistic:True"},
     {"ConfirmedInRoom", kExact,
      "_id:Id tempId:TempId clientMessageId? seq:Number body image:Text! imageKey:Text! "
-     "parentId?:Id mentions?:Id[] status=unread/read roomId:Room senderId:Person createdAt:Time updatedAt:Time "
+     "parentId?:Id mentions?:Id[] status=unread/read roomId:Room senderId:Person createdAt:Time "
+     "updatedAt:Time "
      "commitNo:Number isConfirmed:True _doc:{_id:Id tempId:TempId roomId:Id body createdAt:Time}"},
     {"ConfirmedInChannel", kExact,
      "_id:Id tempId:TempId clientMessageId? seq:Number body image:Text! imageKey:Text! "
-     "parentId?:Id mentions?:Id[] status=unread/read channelId:Channel workspaceId:Id senderId:Person "
+     "parentId?:Id mentions?:Id[] status=unread/read channelId:Channel workspaceId:Id "
+     "senderId:Person "
      "createdAt:Time updatedAt:Time commitNo:Number isConfirmed:True "
      "_doc:{_id:Id tempId:TempId channelId:Id body createdAt:Time}"},
     {"Failed", kExact,
@@ -37,11 +40,13 @@ constexpr base::Schema kSchemas[] = {
      "code=STORE_FAILED/OVERLOADED/NOT_FOUND/FORBIDDEN/CONFLICT/INTERNAL retryable:Flag"},
     {"Stored", kExact,
      "_id:Id clientMessageId? seq:Number body image:Text! imageKey:Text! status=unread/read "
-     "roomId?:Id channelId?:Id workspaceId?:Id parentId?:Id mentions?:Id[] senderId:Person createdAt:Time "
+     "roomId?:Id channelId?:Id workspaceId?:Id parentId?:Id mentions?:Id[] senderId:Person "
+     "createdAt:Time "
      "updatedAt:Time commitNo:Number version:Number"},
     {"History", kExact,
      "_id:Id clientMessageId? seq:Number body image:Text! imageKey:Text! status=unread/read "
-     "roomId?:Id channelId?:Id workspaceId?:Id parentId?:Id mentions?:Id[] senderId:Person createdAt:Time "
+     "roomId?:Id channelId?:Id workspaceId?:Id parentId?:Id mentions?:Id[] senderId:Person "
+     "createdAt:Time "
      "updatedAt:Time commitNo:Number version:Number editedAt:Time! deletedAt:Time! deletedBy?:Id "
      "pinnedAt:Time! pinnedBy?:Id replyCount:Number lastReplyAt:Time! "
      "reactions:{emoji count:Number reacted:Flag}[]"},

@@ -24,6 +24,22 @@ void tellRateLimited(Context& context, const base::Error& error) {
   context.socket.send(frame.finish());
 }
 
+/// Takes a client off that has gone on far beyond a limit.
+void endFlood(Context& context, RateClass rateClass) {
+  socketio::Socket& socket = context.socket;
+  auto& guard = context.state.flood;
+  if (guard == nullptr) guard = std::make_unique<FloodGuard>();
+  const base::RateLimit& limit = context.services.sockets.limit(rateClass);
+  if (!guard->refused(rateClass, limit, context.event.received)) return;
+  context.services.stats.drop(DropReason::kFlood);
+  base::log::limited(base::log::Level::kWarn, "a client that floods is disconnected",
+                     {{"socket", socket.id()},
+                      {"user", context.user().id.hex()},
+                      {"peer", socket.peer()},
+                      {"event", context.event.name.substr(0, 64)}});
+  socket.disconnect(true);
+}
+
 }  // namespace
 
 base::Result<Ack> EventTable::run(Context& context, const Entry& entry) const {
@@ -43,11 +59,10 @@ void EventTable::dispatch(Services& services, socketio::Socket& socket,
   Context context{services, socket, socket.state<ChatSocket>(), event};
   services.stats.events.fetch_add(1, std::memory_order_relaxed);
   const auto found = entries_.find(event.name);
-  const RateClass rateClass =
-      found == entries_.end() ? RateClass::kOther : found->second.rateClass;
+  const RateClass rateClass = found == entries_.end() ? RateClass::kOther : found->second.rateClass;
   if (const std::int64_t wait = services.sockets.spend(context.user().id, rateClass); wait > 0) {
     tellRateLimited(context, {ErrorCode::kRateLimited, "Too many events, slow down", wait});
-    return;
+    return endFlood(context, rateClass);
   }
   if (found == entries_.end()) {
     answerFailure(services.nsp, event.ack, {ErrorCode::kNotFound, "Unknown event"});

@@ -69,6 +69,7 @@ std::vector<base::ObjectId> mentionsIn(const Conversation& conversation, std::st
 
 void tellMentioned(socketio::Namespace& nsp, const Conversation& conversation, const User& author,
                    const store::MessageRecord& message, std::span<const base::ObjectId> users) {
+  if (users.empty()) return;
   auto step = std::make_shared<socketio::Broadcast>();
   for (const base::ObjectId& user : users) {
     if (user != author.id) step->rooms.push_back(nsp.room(userRoomKey(user)));

@@ -18,7 +18,7 @@ struct MessageWish {
   enum class Kind : std::uint8_t { kEdit, kDelete, kReact, kUnreact, kPin, kUnpin };
   Kind kind = Kind::kEdit;
   base::ObjectId message;
-  std::string text = {};  ///< the new body, or the emoji
+  std::string text = {};                      ///< the new body, or the emoji
   std::vector<base::ObjectId> mentions = {};  ///< in the new body; apply() finds them
 };
 
@@ -57,8 +57,8 @@ class MessageChanges {
  private:
   [[nodiscard]] static base::Result<void> mayChange(const Found& found, const User& user,
                                                     MessageWish::Kind kind);
-  void write(base::Executor& executor, const ConversationRef& conversation,
-             const UserRef& user, MessageWish wish, Done done);
+  void write(base::Executor& executor, const ConversationRef& conversation, const UserRef& user,
+             MessageWish wish, Done done);
   void tell(Conversation& conversation, const User& user, const MessageWish& wish,
             const store::MessageChange& change);
 

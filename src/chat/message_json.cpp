@@ -3,7 +3,6 @@
 namespace rookery::chat {
 namespace {
 
-
 void writeText(base::JsonWriter& json, std::string_view key, const std::string& text) {
   json.key(key);
   if (text.empty()) {

@@ -77,6 +77,9 @@ class SocketManager {
 
   /// Takes one event of the class from the user's bucket: 0, or the milliseconds to wait.
   [[nodiscard]] std::int64_t spend(const base::ObjectId& user, RateClass rateClass);
+  [[nodiscard]] const base::RateLimit& limit(RateClass rateClass) const {
+    return options_.rates[static_cast<std::size_t>(rateClass)];
+  }
 
   [[nodiscard]] std::vector<ConnectedUser> snapshot();
   [[nodiscard]] std::size_t onlineUsers();

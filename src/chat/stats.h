@@ -41,6 +41,7 @@ enum class DropReason : std::uint8_t {
   kRateLimit,
   kSlowReader,
   kInvalidPayload,
+  kFlood,  ///< a client that was disconnected for it
   kCount,
 };
 [[nodiscard]] constexpr std::string_view dropReasonName(DropReason reason) {
@@ -49,6 +50,7 @@ enum class DropReason : std::uint8_t {
     case DropReason::kRateLimit: return "rate_limited";
     case DropReason::kSlowReader: return "slow_consumer";
     case DropReason::kInvalidPayload: return "invalid_payload";
+    case DropReason::kFlood: return "flood";
     case DropReason::kCount: break;
   }
   return "unknown";

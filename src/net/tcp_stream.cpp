@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "rookery/base/check.h"
+#include "rookery/base/log.h"
 
 namespace rookery::net {
 namespace {
@@ -238,6 +239,10 @@ bool TcpStream::readTls(std::vector<std::uint8_t>& buffer) {
       updateWatch();
       return false;
     case TlsSession::Outcome::kEnded:
+      if (!tls_->failure().empty()) {
+        base::log::limited(base::log::Level::kInfo, "a TLS connection failed",
+                           {{"peer", peer_.text()}, {"error", tls_->failure()}});
+      }
       abort();
       return false;
     case TlsSession::Outcome::kDone:

@@ -41,6 +41,10 @@ TlsSession::~TlsSession() { SSL_free(ssl_); }
 
 TlsSession::Outcome TlsSession::outcomeOf(int result) {
   const int error = SSL_get_error(ssl_, result);
+  if (error == SSL_ERROR_SSL) {
+    const char* const reason = ERR_reason_error_string(ERR_peek_error());
+    failure_ = reason == nullptr ? "unknown" : reason;
+  }
   ERR_clear_error();
   if (error == SSL_ERROR_WANT_READ) return Outcome::kWaits;
   if (error == SSL_ERROR_WANT_WRITE) return Outcome::kWantsRoom;

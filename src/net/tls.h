@@ -39,6 +39,8 @@ class TlsSession {
   /// Sends the chunk. kWaits: the handshake is not done yet.
   [[nodiscard]] Outcome write();
   [[nodiscard]] bool hasUnsent() const { return !chunk_.empty(); }
+  /// What was wrong, when it ended with an error; empty when it did not. OpenSSL's words.
+  [[nodiscard]] std::string_view failure() const { return failure_; }
   /// Tells the peer that nothing follows (close_notify).
   void close();
 
@@ -48,6 +50,7 @@ class TlsSession {
   ssl_st* ssl_;
   std::string chunk_;
   std::size_t sent_ = 0;  ///< of the chunk
+  std::string_view failure_;
 };
 
 /// The server's certificate and key. Sessions are resumed by tickets; ALPN offers http/1.1.

@@ -27,7 +27,7 @@ class PostgresBackend final : public Backend {
     if (const auto ready = postgres::prepareStore(*connection); !ready) {
       return base::fail(ready.error());
     }
-    return postgres::makeDatabase(std::move(*connection), stats_);
+    return postgres::makeDatabase(std::move(*connection), stats_, users_);
   }
 
   Result<std::unique_ptr<Reader>> openReader() override {
@@ -36,7 +36,7 @@ class PostgresBackend final : public Backend {
     if (const auto ready = postgres::prepareReader(*connection); !ready) {
       return base::fail(ready.error());
     }
-    return postgres::makeReader(std::move(*connection));
+    return postgres::makeReader(std::move(*connection), users_);
   }
 
   StoreStats& stats() override { return stats_; }
@@ -49,6 +49,8 @@ class PostgresBackend final : public Backend {
 
   std::string url_;
   StoreStats stats_;
+  /// Other servers may write to the same database.
+  UserMemory users_{std::chrono::seconds(1)};
 };
 
 }  // namespace

@@ -17,8 +17,8 @@ namespace {
 /// group of messages is one round trip: BEGIN, one INSERT, the commit number, COMMIT.
 class PostgresDatabase final : public SqlDatabase<Driver> {
  public:
-  PostgresDatabase(Connection connection, StoreStats& stats)
-      : SqlDatabase(std::move(connection), stats) {}
+  PostgresDatabase(Connection connection, StoreStats& stats, UserMemory& users)
+      : SqlDatabase(std::move(connection), stats, users) {}
 
   /// What cannot be done in a constructor, as it may fail.
   Result<void> start() {
@@ -29,6 +29,7 @@ class PostgresDatabase final : public SqlDatabase<Driver> {
 
   WriteResult begin() override {
     openNo_ = committedNo_;
+    changedUsers_.clear();
     forgetOpen();
     if (!connection_.isConnected()) {
       if (WriteResult back = reconnect(); !back.ok()) return back;
@@ -46,6 +47,7 @@ class PostgresDatabase final : public SqlDatabase<Driver> {
     send(keepCommitNo_, {&number, 1});
     const bool isCommitSent = send(commit_);
     const Reply reply = connection_.sync();
+    forgetChangedUsers();
     if (reply.isLost && isCommitSent) {
       doubtfulNo_ = openNo_;
       WriteResult result = writeResult(reply, "commit");
@@ -71,6 +73,7 @@ class PostgresDatabase final : public SqlDatabase<Driver> {
     if (result.ok()) {
       Run run(readNo_);
       result = outcome(run, "resolve");
+      forgetChangedUsers();
       if (result.ok()) return settleDoubt(run.next() ? run.integer(0) : -1);
     }
     if (result.fault != WriteFault::kBroken) result.fault = WriteFault::kInDoubt;
@@ -208,14 +211,15 @@ class PostgresDatabase final : public SqlDatabase<Driver> {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> makeDatabase(Connection connection, StoreStats& stats) {
-  auto database = std::make_unique<PostgresDatabase>(std::move(connection), stats);
+Result<std::unique_ptr<Database>> makeDatabase(Connection connection, StoreStats& stats,
+                                               UserMemory& users) {
+  auto database = std::make_unique<PostgresDatabase>(std::move(connection), stats, users);
   if (const Result<void> started = database->start(); !started) return base::fail(started.error());
   return database;
 }
 
-Result<std::unique_ptr<Reader>> makeReader(Connection connection) {
-  return std::make_unique<SqlReader<Driver>>(std::move(connection));
+Result<std::unique_ptr<Reader>> makeReader(Connection connection, UserMemory& users) {
+  return std::make_unique<SqlReader<Driver>>(std::move(connection), &users);
 }
 
 }  // namespace rookery::store::postgres

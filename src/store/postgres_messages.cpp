@@ -20,8 +20,9 @@ void putNumber(char* at, std::uint32_t number) {
 }  // namespace
 
 MessageRows::MessageRows() {
-  constexpr std::array<std::uint32_t, kColumns> kTypes = {
-      kBytea, kInt8, kBytea, kInt8, kInt8, kBytea, kInt8, kBytea, kText, kText, kText, kText, kText};
+  constexpr std::array<std::uint32_t, kColumns> kTypes = {kBytea, kInt8, kBytea, kInt8, kInt8,
+                                                          kBytea, kInt8, kBytea, kText, kText,
+                                                          kText,  kText, kText};
   for (std::size_t i = 0; i < kColumns; ++i) {
     columns_[i].elementType = kTypes[i];
     columns_[i].arrayType = kTypes[i] == kBytea  ? kByteaArray

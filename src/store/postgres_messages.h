@@ -21,7 +21,8 @@ class MessageRows {
       "sender_id, created_at, parent_id, client_message_id, image, image_key, body, mentions) "
       "SELECT conversation_id, seq, id, commit_no, 1, kind, 0, sender_id, created_at, parent_id, "
       "client_message_id, image, image_key, body, mentions FROM unnest(?1, ?2, ?3, ?4, ?5, ?6, "
-      "?7, ?8, ?9, ?10, ?11, ?12, ?13) AS r(conversation_id, seq, id, commit_no, kind, sender_id, created_at, "
+      "?7, ?8, ?9, ?10, ?11, ?12, ?13) AS r(conversation_id, seq, id, commit_no, kind, sender_id, "
+      "created_at, "
       "parent_id, client_message_id, image, image_key, body, mentions)";
 
   MessageRows();

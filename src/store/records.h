@@ -136,9 +136,9 @@ struct MessageChange {
     kTooMany     ///< a limit is reached
   };
   Verdict verdict = Verdict::kMissing;
-  StoredMessage message;        ///< as it is now
+  StoredMessage message;            ///< as it is now
   std::vector<ObjectId> mentioned;  ///< whom it names now and did not before
-  std::uint64_t reactions = 0;  ///< of the emoji that was added or removed
+  std::uint64_t reactions = 0;      ///< of the emoji that was added or removed
 };
 
 struct ConversationState {

@@ -11,6 +11,7 @@
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/sql_search.h"
+#include "rookery/store/user_memory.h"
 
 namespace rookery::store {
 
@@ -41,6 +42,7 @@ class SqlDatabase : public Database {
                          user);
   }
   WriteResult updateUser(const UserRecord& user) override {
+    changedUsers_.push_back(user.id);
     return namedConflict(
         run(updateUser_, "user", user.id, user.username, user.email, user.passwordHash, user.avatar,
             user.name, user.about, user.disabled, user.admin, user.updatedAt, user.tokenVersion),
@@ -211,7 +213,8 @@ class SqlDatabase : public Database {
     result = run(content_.keepVersion, "version", id, it.version, it.body, it.updatedAt);
     if (!result.ok()) return result;
     for (const ObjectId& one : mentions) {
-      const bool isNew = std::find(it.mentions.begin(), it.mentions.end(), one) == it.mentions.end();
+      const bool isNew =
+          std::find(it.mentions.begin(), it.mentions.end(), one) == it.mentions.end();
       if (isNew) change.mentioned.push_back(one);
     }
     it.body = body;
@@ -291,8 +294,12 @@ class SqlDatabase : public Database {
                commitNo);
   }
 
-  SqlDatabase(Connection connection, StoreStats& stats)
-      : connection_(std::move(connection)), stats_(stats) {}
+  SqlDatabase(Connection connection, StoreStats& stats, UserMemory& users)
+      : connection_(std::move(connection)), stats_(stats), users_(users) {}
+
+  /// After COMMIT, whatever became of it, and before anybody hears of it; again when a doubt is
+  /// resolved. begin() empties the list.
+  void forgetChangedUsers() { users_.forget(changedUsers_); }
 
   /// Reads where the commit numbers stand, and whether all statements could be prepared.
   [[nodiscard]] bool readCommitNo() {
@@ -324,6 +331,8 @@ class SqlDatabase : public Database {
   AdministrationChanges<Driver> administration_{connection_};
   SearchChanges<Driver> search_{connection_};
   StoreStats& stats_;
+  UserMemory& users_;
+  std::vector<ObjectId> changedUsers_;
   std::uint64_t committedNo_ = 0;
   std::uint64_t openNo_ = 0;       ///< the highest of the open transaction
   std::uint64_t savepointNo_ = 0;  ///< openNo_ when the savepoint was set

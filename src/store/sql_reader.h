@@ -12,6 +12,7 @@
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/sql_search.h"
+#include "rookery/store/user_memory.h"
 
 namespace rookery::store {
 
@@ -25,7 +26,9 @@ class SqlReader : public Reader {
   using Statement = typename Driver::Statement;
   using Run = typename Driver::Run;
 
-  explicit SqlReader(Connection connection) : connection_(std::move(connection)) {}
+  /// `memory` outlives the reader; null: every user is read.
+  explicit SqlReader(Connection connection, UserMemory* memory = nullptr)
+      : connection_(std::move(connection)), memory_(memory) {}
 
   /// What cannot be done in a constructor, as it may fail.
   Result<void> start() {
@@ -35,8 +38,10 @@ class SqlReader : public Reader {
   }
 
   Result<std::optional<UserRecord>> user(ObjectId id) override {
-    Run run(user_, id);
-    return one(run, userRow<Run>);
+    auto found = users({&id, 1});
+    if (!found) return base::fail(found.error());
+    if (found->empty()) return std::optional<UserRecord>();
+    return std::move(found->front());
   }
   Result<std::optional<UserRecord>> userByEmail(std::string_view email) override {
     Run run(userByEmail_, email);
@@ -47,8 +52,17 @@ class SqlReader : public Reader {
     return one(run, userRow<Run>);
   }
   Result<std::vector<UserRecord>> users(std::span<const ObjectId> ids) override {
-    Run run(users_, IdList{ids});
-    return all(run, userRow<Run>);
+    if (memory_ == nullptr) return readUsers(ids);
+    std::vector<UserRecord> users;
+    std::vector<ObjectId> unknown;
+    memory_->find(ids, users, unknown);
+    if (unknown.empty()) return users;
+    const std::uint64_t version = memory_->version();
+    auto read = readUsers(unknown);
+    if (!read) return read;
+    memory_->put(*read, version);
+    std::move(read->begin(), read->end(), std::back_inserter(users));
+    return users;
   }
 
   Result<std::optional<WorkspaceRecord>> workspace(ObjectId id) override {
@@ -353,12 +367,22 @@ class SqlReader : public Reader {
     return rows;
   }
 
+  Result<std::vector<UserRecord>> readUsers(std::span<const ObjectId> ids) {
+    if (ids.size() == 1) {
+      Run run(user_, ids.front());
+      return all(run, userRow<Run>);
+    }
+    Run run(users_, IdList{ids});
+    return all(run, userRow<Run>);
+  }
+
   static Result<std::vector<StoredMessage>> oldestFirst(Result<std::vector<StoredMessage>> rows) {
     if (rows) std::reverse(rows->begin(), rows->end());
     return rows;
   }
 
   Connection connection_;
+  UserMemory* const memory_;
   MessageQueries<Driver> messages_{connection_};
   AccountQueries<Driver> accounts_{connection_};
   ReadingQueries<Driver> reading_{connection_};

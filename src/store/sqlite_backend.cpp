@@ -20,7 +20,7 @@ class SqliteBackend final : public Backend {
     if (const auto ready = sqlite::prepareStore(*connection, path_); !ready) {
       return base::fail(ready.error());
     }
-    return sqlite::makeDatabase(std::move(*connection), stats_);
+    return sqlite::makeDatabase(std::move(*connection), stats_, users_);
   }
 
   Result<std::unique_ptr<Reader>> openReader() override {
@@ -29,7 +29,7 @@ class SqliteBackend final : public Backend {
     if (const auto ready = sqlite::prepareReader(*connection, path_); !ready) {
       return base::fail(ready.error());
     }
-    return sqlite::makeReader(std::move(*connection));
+    return sqlite::makeReader(std::move(*connection), users_);
   }
 
   Result<void> checkAfterCutOff(std::stop_token stop) override {
@@ -55,6 +55,7 @@ class SqliteBackend final : public Backend {
   std::string path_;
   bool owesCheck_ = false;
   StoreStats stats_;
+  UserMemory users_;
 };
 
 }  // namespace

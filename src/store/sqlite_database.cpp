@@ -17,8 +17,8 @@ constexpr std::int64_t kBusyCheckpointBytes = 64LL << 20;
 
 class SqliteDatabase final : public SqlDatabase<Driver> {
  public:
-  SqliteDatabase(Connection connection, StoreStats& stats)
-      : SqlDatabase(std::move(connection), stats) {
+  SqliteDatabase(Connection connection, StoreStats& stats, UserMemory& users)
+      : SqlDatabase(std::move(connection), stats, users) {
     sqlite3_wal_hook(connection_.handle(), &SqliteDatabase::onWalCommit, this);
   }
 
@@ -31,6 +31,7 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
 
   WriteResult begin() override {
     openNo_ = committedNo_;
+    changedUsers_.clear();
     return run(begin_, "begin");
   }
 
@@ -40,6 +41,7 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
     if (openNo_ == committedNo_) ++openNo_;
     if (WriteResult kept = run(keepCommitNo_, "commit", openNo_); !kept.ok()) return kept;
     WriteResult done = run(commit_, "commit");
+    forgetChangedUsers();
     if (done.ok()) {
       stats_.commits.fetch_add(1, std::memory_order_relaxed);
       committedNo_ = openNo_;
@@ -81,11 +83,11 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
   }
 
   WriteResult insertMessage(const MessageRecord& record, std::uint64_t commitNo) override {
-    WriteResult result = run(
-        insertMessage_, "message", record.conversationId, record.seq, record.id, commitNo,
-        record.kind, MessageStatus::kUnread, record.senderId, record.createdAt, record.parentId,
-        OrNull{record.clientMessageId}, OrNull{record.image}, OrNull{record.imageKey}, record.body,
-        OrNull{idsText(record.mentions)});
+    WriteResult result =
+        run(insertMessage_, "message", record.conversationId, record.seq, record.id, commitNo,
+            record.kind, MessageStatus::kUnread, record.senderId, record.createdAt, record.parentId,
+            OrNull{record.clientMessageId}, OrNull{record.image}, OrNull{record.imageKey},
+            record.body, OrNull{idsText(record.mentions)});
     if (!result.ok()) return result;
     openNo_ = std::max(openNo_, commitNo);
     return record.parentId ? noteReply(record, commitNo) : result;
@@ -133,14 +135,15 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> makeDatabase(Connection connection, StoreStats& stats) {
-  auto database = std::make_unique<SqliteDatabase>(std::move(connection), stats);
+Result<std::unique_ptr<Database>> makeDatabase(Connection connection, StoreStats& stats,
+                                               UserMemory& users) {
+  auto database = std::make_unique<SqliteDatabase>(std::move(connection), stats, users);
   if (const Result<void> started = database->start(); !started) return base::fail(started.error());
   return database;
 }
 
-Result<std::unique_ptr<Reader>> makeReader(Connection connection) {
-  auto reader = std::make_unique<SqlReader<Driver>>(std::move(connection));
+Result<std::unique_ptr<Reader>> makeReader(Connection connection, UserMemory& users) {
+  auto reader = std::make_unique<SqlReader<Driver>>(std::move(connection), &users);
   if (const Result<void> started = reader->start(); !started) return base::fail(started.error());
   return reader;
 }

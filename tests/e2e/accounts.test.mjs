@@ -222,3 +222,19 @@ describe('the limit of log-ins', () => {
     assert.equal((await call(at.server, 'GET', '/ping')).status, 200);
   });
 });
+
+describe('the limit of sign-ups', () => {
+  const at = useServer({ defaultLimits: true, set: { 'limits.signups.rate': 0.001, 'limits.signups.burst': 3 } });
+
+  it('counts the address, before anything is made', async () => {
+    const answers = [];
+    for (let i = 0; i < 5; i++) {
+      const username = freshName();
+      const body = { username, email: `${username}@example.org`, password: 'long enough 1' };
+      answers.push(await call(at.server, 'POST', '/users/signup', { body }));
+    }
+    assert.deepEqual(answers.map(({ status }) => status), [200, 200, 200, 429, 429]);
+    failure(answers[3], 429);
+    assert.ok(Number(answers[3].headers.get('retry-after')) >= 1);
+  });
+});

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { connect, settled } from './support/client.mjs';
-import { makeRoom, makeUsers, readHistory } from './support/rest.mjs';
+import { makeRoom, makeUsers, metric, readHistory } from './support/rest.mjs';
 import { assertKeys, assertRefused } from './support/shapes.mjs';
 import { useServer } from './support/suite.mjs';
 
@@ -85,5 +85,33 @@ describe('the shipped limits', () => {
     const pages = await Promise.all(Array.from({ length: 50 }, () =>
       readHistory(at.server, at.ada, at.room._id)));
     assert.equal(pages.length, 50);
+  });
+});
+
+describe('a flood', () => {
+  const at = useServer({ set: { 'limits.typing.rate': 1, 'limits.typing.burst': 1 } }, async (it) => {
+    [it.ada, it.bob] = await makeUsers(it.server, 2);
+    it.room = await makeRoom(it.server, it.ada, it.bob);
+  });
+
+  it('of ten seconds ends the client, and nobody else', async () => {
+    const [flooder, phone, other] = [await connect(at.server, at.ada), await connect(at.server, at.ada),
+      await connect(at.server, at.bob)];
+    const typing = { roomId: at.room._id, isTyping: true };
+    const ended = flooder.until(() => flooder.disconnects.length > 0, 'the end');
+    const sending = setInterval(() => {
+      for (let i = 0; i < 10; i++) flooder.tell('typing', typing);
+    }, 100);
+    try {
+      await ended;
+    } finally {
+      clearInterval(sending);
+    }
+    assert.deepEqual(flooder.disconnects, ['io server disconnect']);
+    for (const client of [phone, other]) {
+      assert.equal((await client.ask('joinRoom', { roomId: at.room._id })).success, true);
+    }
+    assert.equal(await metric(at.server, 'rookery_drops_total', 'reason="flood"'), 1);
+    assert.ok(at.server.lines.some((line) => line.includes('a client that floods is disconnected')));
   });
 });

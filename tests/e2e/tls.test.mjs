@@ -65,6 +65,8 @@ describe('TLS', () => {
       { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' }));
     await assert.rejects(fetch(`http://127.0.0.1:${at.server.port}/healthz`));
     await handshake(at.server.port).then((socket) => socket.destroy());
+    const line = await at.server.logLine((text) => text.includes('a TLS connection failed'), 'the failure');
+    assert.match(line, /"peer":"127\.0\.0\.1"/);
   });
 
   it('resumes sessions', async () => {

@@ -23,7 +23,7 @@ export const keys = {
 /** No limit that a test could meet by being quick; tests of limits set their own. */
 export const unlimited = {
   ...Object.fromEntries(
-    ['messages', 'typing', 'joins', 'calls', 'uploads', 'other', 'history', 'attempts', 'codes', 'logins', 'handshakes']
+    ['messages', 'typing', 'joins', 'calls', 'uploads', 'other', 'history', 'attempts', 'codes', 'logins', 'signups', 'handshakes']
       .flatMap((name) => [[`limits.${name}.rate`, 1_000_000], [`limits.${name}.burst`, 1_000_000]]),
   ),
   [keys.outQueueBytes]: 64 * 1024 * 1024,
