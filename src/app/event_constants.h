@@ -9,7 +9,7 @@ namespace rookery::app {
 /// An ES module with a frozen object for each group: clients/js/events.mjs.
 [[nodiscard]] std::string eventConstantsModule();
 
-/// Its TypeScript declarations: clients/js/events.d.ts.
+/// Its TypeScript declarations: clients/js/events.d.mts.
 [[nodiscard]] std::string eventConstantsDeclarations();
 
 }  // namespace rookery::app

@@ -8,6 +8,7 @@
 #include "rookery/api/asyncapi.h"
 #include "rookery/base/check.h"
 #include "rookery/base/json.h"
+#include "rookery/chat/event_names.h"
 #include "rookery/chat/event_shapes.h"
 
 namespace rookery::app {
@@ -42,7 +43,8 @@ std::string literal(const JsonValue& value) {
   return simdjson::minify(value);
 }
 
-std::string objectOf(const JsonObject& schema) {
+/// `parameter`: a member whose type is what the whole is a type of.
+std::string objectOf(const JsonObject& schema, std::string_view parameter = {}) {
   JsonObject members;
   if (schema["properties"].get(members) != simdjson::SUCCESS) return "Record<string, unknown>";
   JsonArray required;
@@ -53,7 +55,8 @@ std::string objectOf(const JsonObject& schema) {
         hasRequired && std::any_of(required.begin(), required.end(), [&](const JsonValue& one) {
           return std::string_view(one) == name;
         });
-    text += fmt::format(" {}{}: {};", quoted(name), isThere ? "" : "?", typeOf(type));
+    text += fmt::format(" {}{}: {};", quoted(name), isThere ? "" : "?",
+                        name == parameter ? "Data" : typeOf(type));
   }
   return text.empty() ? "Record<string, never>" : "{" + text + " }";
 }
@@ -92,6 +95,14 @@ JsonValue memberOf(const JsonValue& value, std::string_view name) {
   return found;
 }
 
+/// The answer that is no failure, as the document has it for that event.
+JsonValue successOf(const JsonValue& messages, std::string_view event) {
+  const JsonValue answer = memberOf(memberOf(messages, fmt::format("{}.answer", event)), "payload");
+  JsonValue success;
+  ROOKERY_CHECK(memberOf(answer, "oneOf").at(0).get(success) == simdjson::SUCCESS);
+  return success;
+}
+
 /// One side's events.
 std::string sideOf(const JsonValue& messages, bool isClient) {
   std::string text;
@@ -102,8 +113,9 @@ std::string sideOf(const JsonValue& messages, bool isClient) {
     const std::string payload = typeOf(memberOf(memberOf(messages, event.name), "payload"));
     std::string answer;
     if (isClient) {
-      const JsonValue its = memberOf(messages, fmt::format("{}.answer", event.name));
-      answer = fmt::format(", answer?: (answer: {}) => void", typeOf(memberOf(its, "payload")));
+      const JsonValue data =
+          memberOf(memberOf(successOf(messages, event.name), "properties"), "data");
+      answer = fmt::format(", answer?: (answer: Answer<{}>) => void", typeOf(data));
     } else if (event.ack == "-") {
       answer = ", answer: (...anything: unknown[]) => void";
     }
@@ -128,6 +140,10 @@ std::string eventTypes() {
     text += fmt::format("\nexport type {} = {};\n", name, typeOf(schema));
   }
   const JsonValue messages = memberOf(memberOf(memberOf(*root, "channels"), "main"), "messages");
+  text += fmt::format(
+      "\n/** What the callback of an event is given. */\n"
+      "export type Answer<Data> = {} | Failure;\n",
+      objectOf(JsonObject(successOf(messages, chat::kJoinRoom)), "data"));
   text += "\n/** What a client emits: `Socket<ServerToClientEvents, ClientToServerEvents>`. */\n";
   text += "export interface ClientToServerEvents {\n" + sideOf(messages, true) + "}\n";
   text += "\n/** What a client hears. */\n";

@@ -9,7 +9,7 @@ import { rookery, tree } from './support/server.mjs';
 describe('the documents', () => {
   for (const [name, file] of [
     ['configuration', 'docs/configuration.md'],
-    ['typescript', 'clients/js/events.d.ts'],
+    ['typescript', 'clients/js/events.d.mts'],
   ]) {
     it(`${file} is what \`rookery describe ${name}\` prints`, async () => {
       const { code, stdout, stderr } = await rookery(['describe', name]);

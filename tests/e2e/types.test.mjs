@@ -1,4 +1,4 @@
-// clients/js/events.d.ts: what the server prints, and what TypeScript makes of it.
+// clients/js/events.d.mts: what the server prints, and what TypeScript makes of it.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { freshFolder, rookery, tree } from './support/server.mjs';
 
 const run = promisify(execFile);
-const declarations = join(tree, 'clients/js/events.d.ts');
+const declarations = join(tree, 'clients/js/events.d.mts');
 const modules = join(tree, 'tests/e2e/node_modules');
 
 describe('the types of events', () => {
@@ -24,11 +24,11 @@ describe('the types of events', () => {
     const file = join(at.folder, 'client.ts');
     await writeFile(file, `
       import { io, type Socket } from '${modules}/socket.io-client';
-      import type { ClientToServerEvents, ServerToClientEvents } from '${declarations.replace('.d.ts', '.mjs')}';
+      import type { ClientToServerEvents, ServerToClientEvents } from '${declarations.replace('.d.mts', '.mjs')}';
       const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io('http://localhost');
       ${code}`);
     const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2022', '--module', 'esnext',
-      '--moduleResolution', 'bundler', '--types', ''];
+      '--moduleResolution', 'bundler'];
     try {
       await run('node', [join(modules, 'typescript/bin/tsc'), ...flags, file]);
       return '';
