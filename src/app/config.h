@@ -22,6 +22,8 @@ struct Config {
     std::vector<std::string> trustedProxies;
     bool proxyProtocol = false;
     std::string unixSocket;  ///< a path; empty: none
+    std::chrono::milliseconds requestTimeout{30'000};
+    std::chrono::milliseconds idleTimeout{65'000};
     std::string publicUrl;   ///< without '/' at its end; empty: the address that is listened on
   };
   struct Tls {

@@ -283,6 +283,8 @@ void ServerProcess::Impl::wire(const Config& config) {
   http->tls = tls.get();
   http->proxies = &proxies;
   http->proxyProtocol = config.server.proxyProtocol;
+  http->requestTimeout = config.server.requestTimeout;
+  http->idleTimeout = config.server.idleTimeout;
 }
 
 ServerProcess::Impl::Failure ServerProcess::Impl::startAdmin(const Config& config) {

@@ -149,6 +149,11 @@ void addServer(Rows& rows) {
                       isSocketPath, "a path of at most 107 bytes",
                       "Where the server listens in the file system too, with mode 0660; its "
                       "connections count as from 127.0.0.1; empty: nowhere"));
+  rows.push_back(number(
+      "server.requestTimeoutMs", at<&Config::server, &Config::Server::requestTimeout>, 100, kHourMs,
+      "How long the head of a request may take to arrive, and each KiB of its body"));
+  rows.push_back(number("server.idleTimeoutMs", at<&Config::server, &Config::Server::idleTimeout>,
+                        100, kHourMs, "How long a connection may wait for its next request"));
 }
 
 void addTls(Rows& rows) {

@@ -69,7 +69,9 @@ void HttpConnection::process(std::span<const std::uint8_t> bytes) {
   processing_ = true;
   std::span<const std::uint8_t> requestStart = bytes;
   while (!bytes.empty() && !gone_ && !answering_) {
-    if (!parser_.inRequest() && head_.empty()) requestStart = bytes;
+    const bool begins = !parser_.inRequest() && head_.empty();
+    const std::size_t before = bytes.size();
+    if (begins) requestStart = bytes;
     HttpParser::Status status = parser_.feed(bytes);
     if (status == HttpParser::Status::kHead) {
       if (!onHead(requestStart)) return;
@@ -87,7 +89,7 @@ void HttpConnection::process(std::span<const std::uint8_t> bytes) {
         if (!parser_.inRequest() || parser_.head().method.empty()) {
           head_ += base::asText(requestStart);
         }
-        armTimeout(context_.requestTimeout);
+        onProgress(begins, before - bytes.size());
         break;
       case HttpParser::Status::kComplete:
         onComplete();
@@ -285,6 +287,16 @@ WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketOptions& opt
   successor_ = result;
   stream_.setHandler(std::move(webSocket));
   return result;
+}
+
+/// Whoever sends byte after byte does not hold a connection for long.
+void HttpConnection::onProgress(bool begins, std::size_t bytes) {
+  constexpr std::size_t kEnough = 1024;
+  const bool isInBody = parser_.inRequest() && !parser_.head().method.empty();
+  progress_ += bytes;
+  if (!begins && (!isInBody || progress_ < kEnough)) return;
+  progress_ = 0;
+  armTimeout(context_.requestTimeout);
 }
 
 void HttpConnection::armTimeout(std::chrono::milliseconds delay) {

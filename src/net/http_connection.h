@@ -18,8 +18,9 @@ class EpollLoop;
 struct HttpServerContext {
   HttpService& service;
   HttpParser::Limits limits;
-  std::chrono::milliseconds requestTimeout{30'000};  ///< for a whole request to arrive
-  std::chrono::milliseconds idleTimeout{65'000};     ///< between requests
+  /// For the head of a request to arrive, for each KiB of its body, and of its answer to be taken.
+  std::chrono::milliseconds requestTimeout{30'000};
+  std::chrono::milliseconds idleTimeout{65'000};  ///< between requests
   /// All loops, by index: where a connection may move to.
   std::vector<EpollLoop*> loops{};
   TlsContext* tls = nullptr;                ///< null: plain HTTP
@@ -68,6 +69,7 @@ class HttpConnection final : public Stream::Handler {
   [[nodiscard]] WebSocketConnection* becomeWebSocket(const WebSocketOptions& options);
   [[nodiscard]] const std::shared_ptr<ConnectionWatch>& watch();
   void forgetWatch();
+  void onProgress(bool begins, std::size_t bytes);
   void armTimeout(std::chrono::milliseconds delay);
   void onTimeout();
 
@@ -79,8 +81,9 @@ class HttpConnection final : public Stream::Handler {
   bool gone_ = false;                     ///< the stream has closed, moved or become a WebSocket
   bool processing_ = false;               ///< process() is on the stack
   Stream::Handler* successor_ = nullptr;  ///< the WebSocket that this turned into
-  std::string head_;     ///< of the present request, as far as it came in earlier reads
-  std::string waiting_;  ///< input behind the request that is being answered
+  std::string head_;          ///< of the present request, as far as it came in earlier reads
+  std::size_t progress_ = 0;  ///< bytes since the time was set
+  std::string waiting_;       ///< input behind the request that is being answered
   std::shared_ptr<HttpResponder::Pending> pending_;
   std::shared_ptr<ConnectionWatch> watch_;  ///< once somebody has asked for it
   std::unique_ptr<BodySink> sink_;          ///< takes the body that arrives
