@@ -22,7 +22,7 @@ for name in ${*:-$targets}; do
   case " $targets " in *" $name "*) ;; *) wrong_usage "there is no target '$name'" "$usage" ;; esac
 done
 
-install_for build fuzz
+install_for build clang fuzz
 run cmake --preset fuzz
 run cmake --build build/fuzz --target fuzzers
 for name in ${*:-$targets}; do

@@ -5,7 +5,7 @@ set -eu
 usage="./dev lint [file...]"
 
 case "${1:-}" in -h | --help) echo "usage: $usage"; exit 0 ;; esac
-install_for build lint
+install_for build clang lint
 run cmake --preset lint
 
 say "clang-tidy-19 on ${*:-src}, $(nproc) files at a time"

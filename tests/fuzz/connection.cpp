@@ -7,6 +7,7 @@
 
 #include "fuzz/loop.h"
 #include "fuzz/target.h"
+#include "rookery/base/log.h"
 #include "rookery/engineio/endpoint.h"
 #include "rookery/engineio/engine.h"
 #include "rookery/socketio/frames.h"
@@ -170,6 +171,7 @@ class World {
 /// A byte for the server's options, then steps: what, which, length, bytes.
 void runOnce(std::span<const std::uint8_t> bytes) {
   if (bytes.empty()) return;
+  base::log::setLevel(base::log::Level::kError);
   World world(bytes[0]);
   bytes = bytes.subspan(1);
   while (bytes.size() >= 3) {

@@ -16,6 +16,8 @@ void runOnce(std::span<const std::uint8_t> bytes) {
   // As this server writes it: in a namespace that clients can name, with the buffers beside.
   if (head.nsp.find_first_of(",?") != std::string_view::npos) return;
   if (head.attachments > 0) {
+    // A CONNECT may come with buffers, but this server writes none.
+    if (head.type == socketio::PacketType::kConnect) return;
     head.type = head.type == socketio::PacketType::kAck ? socketio::PacketType::kBinaryAck
                                                         : socketio::PacketType::kBinaryEvent;
   }

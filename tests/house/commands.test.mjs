@@ -72,7 +72,7 @@ test("the README's two commands are the ones that are checked", () => {
 });
 
 test("the list of packages is well formed and names each package once", () => {
-  const purposes = ["build", "test", "db", "node", "bench", "fmt", "lint"];
+  const purposes = ["build", "test", "db", "node", "bench", "clang", "fuzz", "fmt", "lint"];
   const lines = read("scripts/packages.txt").split("\n")
     .map((line) => line.replace(/#.*/, "").trim()).filter((line) => line !== "");
   const seen = new Set();
