@@ -24,6 +24,13 @@ export interface SendOptions {
   parentId?: string;
 }
 
+let lastOrder = 0;
+/** Also behind what an earlier page has left in the outbox. */
+function nextOrder(): number {
+  lastOrder = Math.max(lastOrder + 1, Date.now() * 1000);
+  return lastOrder;
+}
+
 interface Outgoing {
   entry: OutboxEntry;
   message: Message;
@@ -65,7 +72,7 @@ export class Conversation {
    */
   send(body: string, options: SendOptions = {}): Promise<Message> {
     const entry: OutboxEntry = { clientMessageId: crypto.randomUUID(), kind: this.kind, conversationId: this.id,
-      body, createdAt: new Date().toISOString(), ...options };
+      body, createdAt: new Date().toISOString(), order: nextOrder(), ...options };
     const outgoing = this.enqueue(entry);
     void this.link.keep(entry);
     if (this.#isLoaded) void this.#emit(outgoing);

@@ -7,6 +7,8 @@ export interface OutboxEntry {
   image?: string;
   parentId?: string;
   createdAt: string;
+  /** Rises from message to message: their order. */
+  order: number;
 }
 
 /** Where messages wait until the server has confirmed them, also over a reload of the page. */
@@ -52,7 +54,7 @@ export class IndexedDbOutbox implements OutboxStore {
 
   async all(): Promise<OutboxEntry[]> {
     const entries = await this.#run('readonly', (store) => store.getAll() as IDBRequest<OutboxEntry[]>);
-    return entries.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
+    return entries.sort((a, b) => a.order - b.order);
   }
   async put(entry: OutboxEntry): Promise<void> {
     await this.#run('readwrite', (store) => store.put(entry));
