@@ -14,6 +14,7 @@ namespace rookery::chat {
 namespace {
 
 constexpr std::size_t kPreviewCharacters = 140;
+constexpr std::size_t kMostNames = 4 * kMostMentions;  // that are looked up for one body
 
 bool isPartOfWord(char c) {
   return isUsernameCharacter(c) || static_cast<unsigned char>(c) >= 0x80;  // letters of elsewhere
@@ -21,13 +22,14 @@ bool isPartOfWord(char c) {
 
 /// Whom the name means. A name may end a sentence: then the dot is none of it.
 std::optional<base::ObjectId> userOf(const Usernames& names, std::string_view name) {
-  for (;;) {
-    if (const auto user = names.find(name)) return user;
-    if (name.empty() || (name.back() != '.' && name.back() != '-' && name.back() != '_')) {
-      return std::nullopt;
+  for (; !name.empty(); name.remove_suffix(1)) {
+    // A run of any length may stand there; what is longer than a name is not worth a look.
+    if (name.size() <= kMaxUsername) {
+      if (const auto user = names.find(name)) return user;
     }
-    name.remove_suffix(1);
+    if (name.back() != '.' && name.back() != '-' && name.back() != '_') break;
   }
+  return std::nullopt;
 }
 
 /// The beginning, cut between characters.
@@ -58,7 +60,9 @@ std::vector<base::ObjectId> mentionsIn(const Conversation& conversation, std::st
   std::vector<base::ObjectId> users;
   if (body.find('@') == std::string_view::npos) return users;
   const std::string text = readableText(body);
-  for (const std::string_view name : namesIn(text)) {
+  std::vector<std::string_view> names = namesIn(text);
+  if (names.size() > kMostNames) names.resize(kMostNames);
+  for (const std::string_view name : names) {
     if (users.size() == kMostMentions) break;
     const auto user = userOf(*conversation.names, name);
     const bool isNew = user && std::find(users.begin(), users.end(), *user) == users.end();

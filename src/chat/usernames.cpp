@@ -1,5 +1,7 @@
 #include "rookery/chat/usernames.h"
 
+#include <utility>
+
 #include "rookery/net/ascii.h"
 
 namespace rookery::chat {
@@ -10,9 +12,12 @@ void Usernames::put(const base::ObjectId& user, std::string_view username) {
 }
 
 void Usernames::rename(const base::ObjectId& user, std::string_view username) {
+  std::string name = net::lowercase(username);
   const base::MutexLock lock(mutex_);
+  // Called for every change of a user, of a picture, too, and for each channel of a workspace.
+  if (const auto known = users_.find(name); known != users_.end() && known->second == user) return;
   if (std::erase_if(users_, [&](const auto& entry) { return entry.second == user; }) == 0) return;
-  users_.insert_or_assign(net::lowercase(username), user);
+  users_.insert_or_assign(std::move(name), user);
 }
 
 std::optional<base::ObjectId> Usernames::find(std::string_view username) const {

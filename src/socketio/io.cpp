@@ -28,7 +28,6 @@ struct Io::Impl {
     return options;
   }
 
-  /// Null when a pattern was asked for and takes no more.
   IoNamespace* find(std::string_view name) ROOKERY_REQUIRES(mutex) {
     for (const auto& one : namespaces) {
       if (one->name() == name) return one.get();

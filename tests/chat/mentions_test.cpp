@@ -58,6 +58,14 @@ TEST_F(MentionsIn, InTheTextOfADelta) {
   EXPECT_EQ(in(R"({"ops":[{"insert":"hi @bob\n","attributes":{"x":"@ada"}}]})"), Ids{id(4)});
 }
 
+TEST_F(MentionsIn, LongRunsOfPunctuationAreCheap) {
+  EXPECT_EQ(in("@bob" + std::string(500'000, '.')), Ids{id(4)});
+  EXPECT_EQ(in("@nobody" + std::string(500'000, '-')), Ids{});
+  std::string many;
+  for (int i = 0; i < 100'000; ++i) many += "@eve ";
+  EXPECT_EQ(in(many + "@bob"), Ids{}) << "behind the names that are looked up";
+}
+
 TEST_F(MentionsIn, EndAtTheirLimit) {
   std::string body;
   for (std::uint8_t i = 0; i < 60; ++i) {

@@ -1,4 +1,4 @@
-// What the tests of the library's own API talk to: library_peer HOST:PORT [--recovery] [--msgpack]
+// What the tests of the library's own API talk to: library_peer HOST:PORT [--recovery]
 
 #include <cstdio>
 #include <cstring>

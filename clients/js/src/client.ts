@@ -89,8 +89,8 @@ export class RookeryClient {
     const withOutbox = async (work: (outbox: OutboxStore) => Promise<void>) => {
       try {
         await work(await this.#outbox);
-      } catch {
-        // A browser may deny its database; then a reload loses what was not sent.
+      } catch (error) {
+        this.#tellOutbox(error); // a browser may deny its database
       }
     };
     return {
@@ -104,7 +104,10 @@ export class RookeryClient {
   }
 
   async #takeOutbox(): Promise<void> {
-    const entries = await (await this.#outbox).all().catch(() => []);
+    const entries = await (await this.#outbox).all().catch((error) => {
+      this.#tellOutbox(error);
+      return [];
+    });
     const touched = new Set<Conversation>();
     for (const entry of entries) {
       const its = this.#conversation(entry.kind, entry.conversationId);
@@ -124,9 +127,14 @@ export class RookeryClient {
     }
   }
 
-  readonly #listeners = new Set<(error: RookeryError, conversation: Conversation) => void>();
-  /** A conversation could not be joined or read; returns what stops it. */
-  onError(listener: (error: RookeryError, conversation: Conversation) => void): () => void {
+  readonly #listeners = new Set<(error: RookeryError, conversation?: Conversation) => void>();
+  #tellOutbox(error: unknown): void {
+    const its = new RookeryError('OUTBOX_FAILED', `A reload will lose what was not sent: ${error}`);
+    this.#listeners.forEach((listener) => listener(its));
+  }
+
+  /** A conversation could not be joined or read, or the outbox not be used; returns what stops it. */
+  onError(listener: (error: RookeryError, conversation?: Conversation) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
