@@ -95,9 +95,8 @@ base::Result<void> serveEngineIo(const Settings& settings) {
 base::Result<void> serveEngineIoClient(const Settings& settings) {
   constexpr std::size_t kMaxPayload = 100;
   engineio::Options options = settings.engine(500ms, 20'000ms, kMaxPayload);
-  options.refuse = [](const net::HttpHead& head) -> std::optional<std::string> {
-    if (!head.parameter("deny").has_value()) return std::nullopt;
-    return "Forbidden";
+  options.allowRequest = [](const net::HttpHead& head, net::Loop&, auto decide) {
+    decide(head.parameter("deny") ? std::optional<std::string>("Forbidden") : std::nullopt);
   };
   options.onHandshake = addCookies;
   AcceptAll<ClientSuite> acceptor;

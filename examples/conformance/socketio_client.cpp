@@ -86,6 +86,9 @@ base::Result<void> serveSocketIoClient(const Settings& settings) {
   Io::Options options{.listen = settings.listen, .loops = kLoops};
   options.engine = settings.engine(2000ms, 20'000ms);
   options.sockets = settings.sockets(45'000ms, 120'000ms);
+  options.engine.allowRequest = [](const net::HttpHead&, net::Loop& loop, auto decide) {
+    loop.postAfter(10ms, [decide = std::move(decide)]() mutable { decide(std::nullopt); });
+  };
   auto made = Io::listen(options);
   if (!made) return base::fail(made.error());
   Io& io = **made;

@@ -111,7 +111,7 @@ void HttpRoot::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
     return;
   }
   if (auto refused = impl_->refusal(head, upgrade.peer())) return upgrade.refuse(*refused);
-  impl_->shared.services.engine.onUpgrade(std::move(head), upgrade);
+  impl_->shared.services.engine.onUpgrade(std::move(head), std::move(upgrade));
 }
 
 net::HttpResponse HttpRoot::unreadable(const net::HttpHead* head, unsigned status,

@@ -24,7 +24,7 @@ struct Config {
     std::string unixSocket;  ///< a path; empty: none
     std::chrono::milliseconds requestTimeout{30'000};
     std::chrono::milliseconds idleTimeout{65'000};
-    std::string publicUrl;   ///< without '/' at its end; empty: the address that is listened on
+    std::string publicUrl;  ///< without '/' at its end; empty: the address that is listened on
   };
   struct Tls {
     std::string certificate;  ///< empty: plain HTTP
@@ -101,6 +101,7 @@ struct Config {
   struct Recovery {
     std::chrono::milliseconds window{120'000};
     std::size_t bytes = 32UL << 20;
+    std::chrono::milliseconds keepFor{24 * 3'600'000};
   };
   struct Drain {
     std::chrono::milliseconds grace{2'000};

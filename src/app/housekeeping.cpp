@@ -30,7 +30,10 @@ void Housekeeping::dropExpired() {
   if (!slot) return;  // the store is behind: another hour makes no difference
   p_.writer.write(
       std::move(*slot),
-      [now = p_.clock.wall()](store::Database& database) { return database.dropExpired(now); },
+      [now = p_.clock.wall(), keepFor = p_.keepSocketsFor](store::Database& database) {
+        store::WriteResult result = database.dropExpired(now);
+        return result.ok() ? database.dropKeptSockets(now - keepFor.count()) : result;
+      },
       [](const store::WriteResult& result) {
         if (!result.ok()) {
           base::log::warn("what has expired is still in the store",

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 
 #include "rookery/app/store_calls.h"
 #include "rookery/base/clock.h"
@@ -11,8 +12,9 @@
 namespace rookery::app {
 
 /// Removes what nothing can come of any more: expired one-time codes, sessions that were ended and
-/// have expired since, uploads that never ended, files that the store does not know.
-/// Thread: the main thread; files are looked through on `fileThreads`.
+/// have expired since, sockets whose clients did not come back, uploads that never ended, files
+/// that the store does not know. Thread: the main thread; files are looked through on
+/// `fileThreads`.
 class Housekeeping {
  public:
   /// All of it outlives the Housekeeping, but for `fileThreads`, which is stopped before.
@@ -24,6 +26,7 @@ class Housekeeping {
     base::Executor& replies;  ///< as for StoreCalls
     files::FileStore& files;
     base::ThreadPool& fileThreads;
+    std::chrono::milliseconds keepSocketsFor;
   };
   explicit Housekeeping(const Parts& parts)
       : p_(parts), calls_(parts.readers, parts.writer, parts.replies) {}

@@ -67,6 +67,7 @@ chat::Options chatOptions(const Config& config, const std::string& publicUrl) {
   options.waitingPerConversation = config.limits.waitingPerConversation;
   options.conversations = config.limits.conversations;
   options.grace = config.chat.grace;
+  options.keepSocketsFor = config.recovery.keepFor;
   options.presenceGrace = config.chat.presenceGrace;
   options.typingFor = config.chat.typingFor;
   options.typingRepeat = config.chat.typingRepeat;
@@ -261,6 +262,7 @@ void ServerProcess::Impl::wire(const Config& config) {
   chat = std::make_unique<chat::Chat>(
       chatOptions(config, publicUrl),
       chat::Chat::Parts{clock, random, ids, *sockets, *readers, *workers, *tokens});
+  sockets->notePosted(database->lastCommitNo());
   writer = std::make_unique<store::StoreWriter>(
       std::move(database), backend->stats(), *writerThread, clock, writerLimits(config),
       [this](std::span<store::Settled> group) { chat->onSettled(group); },
@@ -277,7 +279,8 @@ void ServerProcess::Impl::wire(const Config& config) {
                     },
                     clock.wall(), apiOptions(config, publicUrl)});
   housekeeping = std::make_unique<Housekeeping>(
-      Housekeeping::Parts{clock, *tokens, *readers, *writer, *readerThreads, *files, *fileThreads});
+      Housekeeping::Parts{clock, *tokens, *readers, *writer, *readerThreads, *files, *fileThreads,
+                          config.recovery.keepFor});
   http = std::make_unique<net::HttpServerContext>(net::HttpServerContext{*root, {}});
   for (const auto& loop : loops) http->loops.push_back(loop.get());
   http->tls = tls.get();

@@ -340,6 +340,10 @@ void addRest(Rows& rows) {
              "How long a client that was cut off is given back what it had and missed; 0: never"));
   rows.push_back(number("recovery.bytes", at<&Config::recovery, &Config::Recovery::bytes>, 1 << 20,
                         kMaxBytes, "Events that each loop keeps for it"));
+  rows.push_back(number("recovery.keepForMs", at<&Config::recovery, &Config::Recovery::keepFor>, 0,
+                        30 * 24 * kHourMs,
+                        "How long the store keeps what a client needs to be given its connection "
+                        "back later than that, or after a restart; 0: not at all"));
   rows.push_back(
       number("drain.graceMs", at<&Config::drain, &Config::Drain::grace>, 0, kHourMs,
              "How long a server that is stopping still answers new connections, with 503"));

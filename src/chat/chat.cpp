@@ -19,6 +19,7 @@
 #include "rookery/chat/receipts.h"
 #include "rookery/chat/search_index.h"
 #include "rookery/chat/socket_manager.h"
+#include "rookery/chat/stored_recovery.h"
 #include "rookery/chat/token_watch.h"
 #include "rookery/chat/typing.h"
 #include "rookery/socketio/frames.h"
@@ -45,6 +46,7 @@ struct Chat::Impl {
                  options.search ? &searchIndex : nullptr}),
         pending({options, p.clock, p.server, p.readers, sockets, receipts}),
         tokenWatch({options, p.clock, p.server, nsp}),
+        recovery({options, p.clock, p.server, nsp, p.readers, sockets}),
         connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, presence,
                      pending, tokenWatch, p.tokens}),
         services{options, p.clock,  p.server,    nsp,      p.readers,       conversations,
@@ -74,6 +76,7 @@ struct Chat::Impl {
   SearchIndex searchIndex{p.readers, p.workers, options.searchLag};
   PendingMessages pending;
   TokenWatch tokenWatch;
+  StoredRecovery recovery;
   Connections connections;
   Services services;
   EventTable events;
@@ -89,11 +92,16 @@ Chat::Chat(Options options, const Parts& parts)
 
 void Chat::Impl::setHandlers() {
   Impl& impl = *this;
+  if (options.keepSocketsFor.count() > 0) nsp.setRecoverySource(recovery);
   impl.nsp.use([&impl](const auto& request, auto decide) {
     impl.connections.admit(request, std::move(decide));
   });
-  impl.nsp.onConnection(
-      [&impl](socketio::Socket& socket) { impl.connections.onConnection(socket); });
+  impl.nsp.onConnection([&impl](socketio::Socket& socket) {
+    const socketio::SocketRef ref = socket.ref();
+    impl.connections.onConnection(socket);
+    // What its earlier connection had not been told, as it read too slowly or was away.
+    if (impl.p.server.find(ref) != nullptr) impl.catchUp(socket);
+  });
   impl.nsp.onRestore([&impl](socketio::Socket& socket, const socketio::CutSocket& left) {
     impl.connections.onRestore(socket, left);
   });
@@ -146,6 +154,7 @@ void Chat::setWriter(store::StoreWriter& writer) {
   impl_->purge.setWriter(writer);
   impl_->searchIndex.setWriter(writer);
   impl_->pending.setWriter(writer);
+  impl_->recovery.setWriter(writer);
 }
 
 void Chat::takeUp() {
@@ -213,6 +222,7 @@ void Chat::drain(base::UniqueFunction<void()> marked) {
         socket.send(frame.finish());
         impl.pending.keepMarks(socket);
       });
+      impl.p.server.keepSockets(loop);
       if (progress->left.fetch_sub(1) == 1) progress->marked();
     });
   }

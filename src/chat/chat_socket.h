@@ -9,8 +9,8 @@
 
 #include "rookery/base/clock.h"
 #include "rookery/base/function.h"
-#include "rookery/chat/flood_guard.h"
 #include "rookery/chat/conversation.h"
+#include "rookery/chat/flood_guard.h"
 #include "rookery/chat/tokens.h"
 #include "rookery/chat/user.h"
 #include "rookery/socketio/socket.h"
@@ -83,6 +83,8 @@ class ChatSocket final : public socketio::SocketState {
   std::unique_ptr<FloodGuard> flood;  ///< once an event came too often
 
   std::vector<base::ObjectId> watched;  ///< users, in order; chosen by watchPresence
+  base::WallMs leftAt = 0;              ///< of its earlier connection, when it was restored
+  bool isPresent = false;               ///< counted by Presence
 
   /// What the client does not know because it read too slowly; told when it has caught up.
   struct Stale {
@@ -98,6 +100,10 @@ class ChatSocket final : public socketio::SocketState {
     if (stale == nullptr) stale = std::make_unique<Stale>(Stale{now - kFrameAge, {}, {}});
     auto& subjects = isPresence ? stale->presence : stale->receipts;
     if (subjects.size() < kMaxStale) subjects.insert(frame.subject());
+  }
+  void notePresence(const base::ObjectId& of, base::WallMs since) {
+    if (stale == nullptr) stale = std::make_unique<Stale>(Stale{since, {}, {}});
+    if (stale->presence.size() < kMaxStale) stale->presence.insert(of);
   }
   /// More than a socket watches, so that no presence is ever left out.
   static constexpr std::size_t kMaxStale = 2'000;

@@ -127,18 +127,24 @@ SocketManager::Arrival Connections::arrive(socketio::Socket& socket) {
 }
 
 void Connections::onRestore(socketio::Socket& socket, const socketio::CutSocket& left) {
-  static_cast<void>(arrive(socket));
+  const SocketManager::Arrival arrival = arrive(socket);
   ChatSocket& state = socket.state<ChatSocket>();
-  const auto& before = static_cast<const ChatSocket&>(*left.state);
+  auto& before = static_cast<ChatSocket&>(*left.state);
   state.watched = before.watched;
   for (const base::ObjectId& one : state.watched) socket.join(p_.presence.watchersOf(one));
   state.reach.from = before.reach.from;
   state.reach.isSettled = before.reach.isSettled;
+  state.stale = std::move(before.stale);
+  state.leftAt = before.leftAt;
+  if (!left.isPast) return;
+  for (const base::ObjectId& one : arrival.partners) state.notePresence(one, state.leftAt);
+  for (const base::ObjectId& one : state.watched) state.notePresence(one, state.leftAt);
 }
 
 void Connections::onConnection(socketio::Socket& socket) {
   const UserRef user = socket.state<ChatSocket>().user;
   if (!socket.recovered()) announce(socket, *user, arrive(socket));
+  socket.state<ChatSocket>().isPresent = true;
   p_.presence.connected(user->id);
   p_.tokenWatch.watch(socket);
   p_.pending.arrived(socket, p_.sockets.devices(user->id).size() == 1);
@@ -186,10 +192,13 @@ void Connections::announce(socketio::Socket& socket, const User& user,
 }
 
 void Connections::onDisconnect(socketio::Socket& socket, std::string_view reason) {
-  const UserRef& user = socket.state<ChatSocket>().user;
+  ChatSocket& state = socket.state<ChatSocket>();
+  const UserRef& user = state.user;
   p_.sockets.disconnect(user->id, socket.ref());
-  p_.presence.disconnected(user->id, socket.loop());
+  // One that goes before it was given back what it missed was never there for others.
+  if (std::exchange(state.isPresent, false)) p_.presence.disconnected(user->id, socket.loop());
   p_.pending.gone(socket);
+  state.leftAt = p_.clock.wall();
   base::log::info("socket disconnected",
                   {{"socket", socket.id()}, {"user", user->id.hex()}, {"error", reason}});
 }

@@ -71,6 +71,20 @@ std::vector<base::ObjectId> mentionsIn(const Conversation& conversation, std::st
   return users;
 }
 
+net::SharedFrame mentionedEvent(socketio::Namespace& nsp, store::ConversationKind kind,
+                                std::string_view authorJson, const store::MessageRecord& message,
+                                std::uint64_t commitNo) {
+  socketio::EventFrame frame(nsp, kMentioned);
+  base::JsonWriter& json = frame.args().beginObject();
+  json.key("messageId").id(message.id);
+  json.key(conversationKey(kind)).id(message.conversationId);
+  json.key("seq").number(message.seq);
+  json.key("by").raw(authorJson);
+  json.key("preview").string(preview(readableText(message.body))).endObject();
+  frame.tells(commitNo);
+  return frame.finish();
+}
+
 void tellMentioned(socketio::Namespace& nsp, const Conversation& conversation, const User& author,
                    const store::MessageRecord& message, std::span<const base::ObjectId> users) {
   if (users.empty()) return;
@@ -79,14 +93,7 @@ void tellMentioned(socketio::Namespace& nsp, const Conversation& conversation, c
     if (user != author.id) step->rooms.push_back(nsp.room(userRoomKey(user)));
   }
   if (step->rooms.empty()) return;
-  socketio::EventFrame frame(nsp, kMentioned);
-  base::JsonWriter& json = frame.args().beginObject();
-  json.key("messageId").id(message.id);
-  writeConversation(json, conversation);
-  json.key("seq").number(message.seq);
-  json.key("by").raw(author.json);
-  json.key("preview").string(preview(readableText(message.body))).endObject();
-  step->frame = frame.finish();
+  step->frame = mentionedEvent(nsp, conversation.kind, author.json, message);
   nsp.post(std::move(step));
 }
 

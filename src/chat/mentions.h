@@ -23,6 +23,14 @@ namespace rookery::chat {
                                                      std::string_view body);
 inline constexpr std::size_t kMostMentions = 50;
 
+/// `mentioned`; `authorJson` as payloads show users; `commitNo` as EventFrame::tells() has it, or
+/// 0. Thread: any.
+[[nodiscard]] net::SharedFrame mentionedEvent(socketio::Namespace& nsp,
+                                              store::ConversationKind kind,
+                                              std::string_view authorJson,
+                                              const store::MessageRecord& message,
+                                              std::uint64_t commitNo = 0);
+
 /// `mentioned`, to all sockets of `users` but those of its author. Thread: any; after the commit.
 void tellMentioned(socketio::Namespace& nsp, const Conversation& conversation, const User& author,
                    const store::MessageRecord& message, std::span<const base::ObjectId> users);

@@ -73,6 +73,38 @@ base::Result<void> verdictOf(const store::MessageChange& change) {
 
 }  // namespace
 
+net::SharedFrame changedEvent(socketio::Namespace& nsp, const MessageWish& wish,
+                              const store::MessageChange& change, const base::ObjectId& by) {
+  const store::StoredMessage& it = change.message;
+  socketio::EventFrame frame(nsp, eventOf(wish.kind), 256 + wish.text.size());
+  base::JsonWriter& json = frame.args().beginObject();
+  json.key("messageId").id(it.id).key(conversationKey(it.kind)).id(it.conversationId);
+  json.key("seq").number(it.seq);
+  switch (wish.kind) {
+    case Kind::kEdit:
+      json.key("body").string(it.body).key("editedAt").time(it.editedAt);
+      writeMentions(json, it);
+      break;
+    case Kind::kDelete:
+      json.key("deletedBy").id(by).key("deletedAt").time(it.deletedAt);
+      break;
+    case Kind::kReact:
+    case Kind::kUnreact:
+      json.key("emoji").string(wish.text).key("userId").id(by);
+      json.key("count").number(change.reactions);
+      break;
+    case Kind::kPin:
+      json.key("pinnedBy").id(by).key("pinnedAt").time(it.pinnedAt);
+      break;
+    case Kind::kUnpin:
+      json.key("unpinnedBy").id(by);
+      break;
+  }
+  json.key("version").number(it.version).key("commitNo").number(it.commitNo).endObject();
+  frame.tells(it.commitNo);
+  return frame.finish();
+}
+
 void MessageChanges::find(base::Executor& executor, const UserRef& user,
                           const base::ObjectId& message,
                           base::UniqueFunction<void(base::Result<Found>)> done) {
@@ -175,34 +207,8 @@ void MessageChanges::tell(Conversation& conversation, const User& user, const Me
   if (p_.searchIndex != nullptr) p_.searchIndex->poke();
   const store::StoredMessage& it = change.message;
   if (!it.clientMessageId.empty()) p_.deduplicator.forget(it.senderId, it.clientMessageId);
-  socketio::EventFrame frame(p_.nsp, eventOf(wish.kind), 256 + wish.text.size());
-  base::JsonWriter& json = frame.args().beginObject();
-  json.key("messageId").id(it.id);
-  writeConversation(json, conversation);
-  json.key("seq").number(it.seq);
-  switch (wish.kind) {
-    case Kind::kEdit:
-      json.key("body").string(it.body).key("editedAt").time(it.editedAt);
-      writeMentions(json, it);
-      break;
-    case Kind::kDelete:
-      json.key("deletedBy").id(user.id).key("deletedAt").time(it.deletedAt);
-      break;
-    case Kind::kReact:
-    case Kind::kUnreact:
-      json.key("emoji").string(wish.text).key("userId").id(user.id);
-      json.key("count").number(change.reactions);
-      break;
-    case Kind::kPin:
-      json.key("pinnedBy").id(user.id).key("pinnedAt").time(it.pinnedAt);
-      break;
-    case Kind::kUnpin:
-      json.key("unpinnedBy").id(user.id);
-      break;
-  }
-  json.key("version").number(it.version).key("commitNo").number(it.commitNo).endObject();
   auto step = std::make_shared<socketio::Broadcast>();
-  step->frame = frame.finish();
+  step->frame = changedEvent(p_.nsp, wish, change, user.id);
   step->rooms = conversation.targets;
   step->commitNo = it.commitNo;
   const base::MutexLock lock(conversation.order.mutex);

@@ -22,6 +22,11 @@ struct MessageWish {
   std::vector<base::ObjectId> mentions = {};  ///< in the new body; apply() finds them
 };
 
+/// The event that tells of a change, which is kChanged; `by` made it. Thread: any.
+[[nodiscard]] net::SharedFrame changedEvent(socketio::Namespace& nsp, const MessageWish& wish,
+                                            const store::MessageChange& change,
+                                            const base::ObjectId& by);
+
 /// Changes of confirmed messages (events.md, conversation features): first they are committed, then
 /// those in the conversation are told, in the order of the commits.
 /// Thread: any.

@@ -71,14 +71,25 @@ void writeOptimistic(base::JsonWriter& json, const Conversation& conversation, c
 
 void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, const User& sender,
                     const store::MessageRecord& message, std::uint64_t commitNo) {
+  const auto placeJson = conversation.json();
+  const ConfirmedPlace place{
+      conversation.kind,
+      conversation.isChannel() ? conversation.channel.workspaceId : base::ObjectId{}, *placeJson};
+  writeConfirmed(json, place, sender.json, message, commitNo);
+}
+
+void writeConfirmed(base::JsonWriter& json, const ConfirmedPlace& where,
+                    std::string_view senderJson, const store::MessageRecord& message,
+                    std::uint64_t commitNo) {
   const std::string tempId = temporaryId(message);
-  const std::string_view place = conversation.isChannel() ? "channelId" : "roomId";
+  const bool isChannel = where.kind == store::ConversationKind::kChannel;
+  const std::string_view place = isChannel ? "channelId" : "roomId";
   json.beginObject().key("_id").id(message.id);
   json.key("tempId").string(tempId);
   writeContent(json, message);
-  json.key(place).raw(*conversation.json());
-  if (conversation.isChannel()) json.key("workspaceId").id(conversation.channel.workspaceId);
-  json.key("senderId").raw(sender.json);
+  json.key(place).raw(where.json);
+  if (isChannel) json.key("workspaceId").id(where.workspaceId);
+  json.key("senderId").raw(senderJson);
   json.key("createdAt").time(message.createdAt);
   json.key("updatedAt").time(message.createdAt);
   json.key("commitNo").number(commitNo);
@@ -86,7 +97,7 @@ void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, co
   // The deployed web client reads these, an artefact of the server that it was written against.
   json.key("_doc").beginObject().key("_id").id(message.id);
   json.key("tempId").string(tempId);
-  json.key(place).id(conversation.id());
+  json.key(place).id(message.conversationId);
   json.key("body").string(message.body);
   json.key("createdAt").time(message.createdAt);
   json.endObject().endObject();

@@ -23,9 +23,18 @@ void writeMentions(base::JsonWriter& json, const store::MessageRecord& message);
 /// The optimistic message, one JSON object.
 void writeOptimistic(base::JsonWriter& json, const Conversation& conversation, const User& sender,
                      const store::MessageRecord& message);
+/// Where a confirmed message is; as JSON: roomJson() or channelJson(). Good for one call.
+struct ConfirmedPlace {
+  store::ConversationKind kind = store::ConversationKind::kRoom;
+  base::ObjectId workspaceId;  ///< of a channel
+  std::string_view json;
+};
 /// The confirmed message, one JSON object.
 void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, const User& sender,
                     const store::MessageRecord& message, std::uint64_t commitNo);
+void writeConfirmed(base::JsonWriter& json, const ConfirmedPlace& place,
+                    std::string_view senderJson, const store::MessageRecord& message,
+                    std::uint64_t commitNo);
 /// A message as the store has it, one JSON object; `workspace` is of a channel's message, the null
 /// id when it is not known; `senderJson` is the user.
 void writeStored(base::JsonWriter& json, const store::StoredMessage& message,

@@ -35,6 +35,7 @@ struct Options {
   std::chrono::milliseconds typingRepeat{2'000};     ///< what repeats sooner is not told
   std::chrono::milliseconds expiryWarning{60'000};   ///< before a token expires
   std::chrono::milliseconds expiryGrace{30'000};     ///< after it, then the socket is ended
+  std::chrono::milliseconds keepSocketsFor{0};       ///< in the store, to be recovered; 0: not
   bool search = true;                                ///< committed messages are indexed
   std::chrono::milliseconds searchLag{250};          ///< between two passes of the index
   std::string imageKeySuffix = "rookery";            ///< the last part of a message's imageKey

@@ -27,6 +27,7 @@ net::SharedFrame confirmedEvent(socketio::Namespace& nsp, const Outcome& outcome
       expectedBytes(outcome));
   writeConfirmed(frame.args(), outcome.conversation, outcome.sender, outcome.message,
                  outcome.commitNo);
+  frame.tells(outcome.commitNo);
   return frame.finish();
 }
 

@@ -19,7 +19,9 @@ using base::ErrorCode;
 constexpr std::size_t kCursorBytes = 128;       // what a mark takes of the queue's byte limit
 constexpr std::uint32_t kMostCaughtUp = 1'000;  // marks told to a socket that fell behind
 
-net::SharedFrame readFrame(socketio::Namespace& nsp, store::ConversationKind kind,
+}  // namespace
+
+net::SharedFrame readEvent(socketio::Namespace& nsp, store::ConversationKind kind,
                            const store::ReadMark& mark) {
   socketio::EventFrame frame(nsp, kMessageRead, 256);
   base::JsonWriter& json = frame.args().beginObject();
@@ -27,10 +29,9 @@ net::SharedFrame readFrame(socketio::Namespace& nsp, store::ConversationKind kin
   json.key("userId").id(mark.userId).key("messageId").id(mark.messageId);
   json.key("seq").number(mark.seq).key("readAt").time(mark.readAt);
   json.key("commitNo").number(mark.commitNo).endObject();
+  frame.tells(mark.commitNo);
   return frame.finish(net::FrameClass::kReceipt, mark.conversationId);
 }
-
-}  // namespace
 
 void Receipts::markRead(const socketio::Socket& socket, const socketio::AckTarget& ack,
                         const ConversationRef& conversation, const base::ObjectId& message) {
@@ -95,7 +96,7 @@ void Receipts::moveRead(const socketio::AckTarget& ack, const base::ObjectId& us
 void Receipts::tellRead(Conversation& conversation, const store::ReadMark& mark,
                         const socketio::SocketRef& by) {
   auto step = std::make_shared<socketio::Broadcast>();
-  step->frame = readFrame(p_.nsp, conversation.kind, mark);
+  step->frame = readEvent(p_.nsp, conversation.kind, mark);
   step->rooms = conversation.targets;
   if (conversation.isChannel()) step->rooms.push_back(p_.nsp.room(userRoomKey(mark.userId)));
   step->except = by;
@@ -231,7 +232,7 @@ void Receipts::catchUp(const socketio::Socket& socket, const Ids& conversations,
         for (const store::ReadMark& mark : *marks) {
           const ConversationRef place = p_.conversations.find(mark.conversationId);
           if (place == nullptr || place->state() != Conversation::State::kReady) continue;
-          still->send(readFrame(p_.nsp, place->kind, mark));
+          still->send(readEvent(p_.nsp, place->kind, mark));
         }
       });
 }

@@ -13,6 +13,10 @@
 
 namespace rookery::chat {
 
+/// `messageRead`. Thread: any.
+[[nodiscard]] net::SharedFrame readEvent(socketio::Namespace& nsp, store::ConversationKind kind,
+                                         const store::ReadMark& mark);
+
 /// Read and delivered marks (events.md): kept in the store, forward only, told to those whom they
 /// concern after their commit. Nothing of it stands on the path of a message.
 /// Thread: the socket's loop, where a socket is given; delivered() any.

@@ -43,7 +43,7 @@ void Endpoint::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
     upgrade.refuse({.status = 404});
     return;
   }
-  server_.onUpgrade(std::move(head), upgrade);
+  server_.onUpgrade(std::move(head), std::move(upgrade));
 }
 
 net::HttpResponse Endpoint::unreadable(const net::HttpHead* head, unsigned status,

@@ -59,6 +59,7 @@ struct Engine::Verdict {
   bool refused = false;        ///< 503: full or draining
   Revision revision = Revision::k4;
 
+  [[nodiscard]] bool isHandshake() const { return !error && !refused && session == nullptr; }
   [[nodiscard]] std::string_view text() const {
     return message.empty() ? errorText(*error) : std::string_view(message);
   }
@@ -110,11 +111,10 @@ Engine::Verdict Engine::verify(const net::HttpHead& head, bool upgrade) {
   }
   if (head.method != "GET") return {.error = ErrorCode::kBadHandshakeMethod};
   if (transport == "websocket" && !upgrade) return {.error = ErrorCode::kBadRequest};
-  if (options().refuse) {
-    if (std::optional<std::string> text = options().refuse(head)) {
-      return {.error = ErrorCode::kForbidden, .message = std::move(*text)};
-    }
-  }
+  return options().allowRequest ? Verdict{} : verifyHandshake(head);
+}
+
+Engine::Verdict Engine::verifyHandshake(const net::HttpHead& head) const {
   // Whatever is no 4 counts as 3 (protocol.md 2.1).
   const Revision revision = head.parameter("EIO") == "4" ? Revision::k4 : Revision::k3;
   if (revision == Revision::k3 && !options().allowEio3) {
@@ -122,6 +122,12 @@ Engine::Verdict Engine::verify(const net::HttpHead& head, bool upgrade) {
   }
   if (server_.refusing_ || server_.sessions_ >= options().maxSessions) return {.refused = true};
   return {.revision = revision};
+}
+
+Engine::Verdict Engine::decided(const net::HttpHead& head,
+                                std::optional<std::string> refusal) const {
+  if (!refusal) return verifyHandshake(head);
+  return {.error = ErrorCode::kForbidden, .message = std::move(*refusal)};
 }
 
 net::HttpResponse Engine::answer(const net::HttpHead& head, unsigned status,
@@ -146,6 +152,22 @@ void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
     if (Session* const session = find(*sid)) session->readProbe();
   }
   const Verdict verdict = verify(head, false);
+  if (!verdict.isHandshake() || !options().allowRequest) {
+    return serve(std::move(request), peer, std::move(responder), verdict);
+  }
+  const net::HttpHead asked = head;
+  options().allowRequest(
+      asked, loop_,
+      [this, request = std::move(request), peer,
+       responder = std::move(responder)](std::optional<std::string> refusal) mutable {
+        const Verdict outcome = decided(request.head, std::move(refusal));
+        serve(std::move(request), peer, std::move(responder), outcome);
+      });
+}
+
+void Engine::serve(net::HttpRequest request, const net::PeerAddress& peer,
+                   net::HttpResponder responder, const Verdict& verdict) {
+  const net::HttpHead& head = request.head;
   if (verdict.refused) {
     responder.answer(
         answer(head, 503, "text/plain", "Service Unavailable").with("Retry-After", "2"));
@@ -175,6 +197,19 @@ void Engine::onRequest(net::HttpRequest request, const net::PeerAddress& peer,
 
 void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
   const Verdict verdict = verify(head, true);
+  if (!verdict.isHandshake() || !options().allowRequest) {
+    return serve(std::move(head), std::move(upgrade), verdict);
+  }
+  const net::HttpHead asked = head;
+  options().allowRequest(asked, loop_,
+                         [this, head = std::move(head), upgrade = std::move(upgrade)](
+                             std::optional<std::string> refusal) mutable {
+                           const Verdict outcome = decided(head, std::move(refusal));
+                           serve(std::move(head), std::move(upgrade), outcome);
+                         });
+}
+
+void Engine::serve(net::HttpHead head, net::WebSocketUpgrade upgrade, const Verdict& verdict) {
   if (verdict.refused) {
     upgrade.refuse(answer(head, 503, "text/plain", "Service Unavailable").with("Retry-After", "2"));
     return;
@@ -185,6 +220,7 @@ void Engine::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
     return;
   }
   const net::PeerAddress peer = upgrade.peer();
+  // `upgrade` ends behind the session: what the client sent meanwhile comes to it then.
   net::WebSocketConnection* const webSocket = upgrade.accept(webSocketOptions());
   if (webSocket == nullptr) return;
   if (verdict.session != nullptr) {
@@ -290,7 +326,7 @@ std::unique_ptr<net::HttpService::Arrival> Server::onArrival(const net::HttpHead
 
 void Server::onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) {
   Engine& engine = *engines_[upgrade.loop().index()];
-  engine.onUpgrade(std::move(head), upgrade);
+  engine.onUpgrade(std::move(head), std::move(upgrade));
 }
 
 }  // namespace rookery::engineio

@@ -48,6 +48,13 @@ class Engine {
   struct Verdict;  // what the checks of protocol.md 2.1 came to
 
   [[nodiscard]] Verdict verify(const net::HttpHead& head, bool upgrade);
+  /// The rest of the checks of a handshake, once it is allowed.
+  [[nodiscard]] Verdict verifyHandshake(const net::HttpHead& head) const;
+  [[nodiscard]] Verdict decided(const net::HttpHead& head,
+                                std::optional<std::string> refusal) const;
+  void serve(net::HttpRequest request, const net::PeerAddress& peer, net::HttpResponder responder,
+             const Verdict& verdict);
+  void serve(net::HttpHead head, net::WebSocketUpgrade upgrade, const Verdict& verdict);
   [[nodiscard]] Session* find(std::string_view sid) const;
   [[nodiscard]] Session& open(net::HttpHead head, const net::PeerAddress& peer, Revision revision);
   [[nodiscard]] std::string newSid();

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 
+#include "rookery/base/function.h"
 #include "rookery/net/cors.h"
 #include "rookery/net/http_message.h"
+#include "rookery/net/loop.h"
 #include "rookery/net/message_deflate.h"
 
 namespace rookery::engineio {
@@ -29,9 +31,10 @@ struct Options {
   /// send all requests of a session to one server.
   bool cookie = false;
   net::Cors cors;
-  /// Asked on the connection's loop before a session is opened: a text refuses it with 403 and is
-  /// the error's message.
-  std::function<std::optional<std::string>(const net::HttpHead&)> refuse{};
+  /// Asked on the connection's loop before a session is opened. Decides at once or later, on that
+  /// loop: a text refuses with 403 and is the error's message.
+  using Decide = base::UniqueFunction<void(std::optional<std::string> refusal)>;
+  std::function<void(const net::HttpHead&, net::Loop&, Decide)> allowRequest{};
   /// Adds headers, cookies say, to the answer that opens a session over polling.
   std::function<void(const net::HttpHead&, net::HttpResponse&)> onHandshake{};
 };

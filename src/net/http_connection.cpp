@@ -162,12 +162,12 @@ void HttpConnection::onComplete() {
   timeout_.cancel();
   answering_ = true;
   current_ = request.head;
-  if (request.head.isWebSocketUpgrade()) {
-    context_.service.onUpgrade(std::move(request.head), WebSocketUpgrade(*this));
-    return;
-  }
   HttpResponder responder(*this, stream_.loop());
   pending_ = responder.pending_;
+  if (request.head.isWebSocketUpgrade()) {
+    WebSocketUpgrade upgrade(std::move(responder));
+    return context_.service.onUpgrade(std::move(request.head), std::move(upgrade));
+  }
   context_.service.onRequest(std::move(request), origin(), std::move(responder));
 }
 
@@ -289,6 +289,13 @@ WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketOptions& opt
   return result;
 }
 
+void HttpConnection::handOver() {
+  if (processing_ || waiting_.empty()) return;  // process() is on the stack and does it itself
+  std::string frames = std::exchange(waiting_, {});
+  stream_.pauseReading(false);
+  successor_->onData({reinterpret_cast<std::uint8_t*>(frames.data()), frames.size()});
+}
+
 /// Whoever sends byte after byte does not hold a connection for long.
 void HttpConnection::onProgress(bool begins, std::size_t bytes) {
   constexpr std::size_t kEnough = 1024;
@@ -345,17 +352,28 @@ bool HttpResponder::isOpen() const {
 
 Loop& HttpResponder::loop() const { return pending_->loop; }
 
+WebSocketUpgrade::~WebSocketUpgrade() {
+  if (accepted_ != nullptr) accepted_->handOver();
+}
+
 WebSocketConnection* WebSocketUpgrade::accept(const WebSocketOptions& options) {
-  return connection_.becomeWebSocket(options);
+  const auto pending = std::exchange(responder_.pending_, nullptr);
+  if (pending == nullptr || pending->connection == nullptr) return nullptr;
+  HttpConnection& connection = *std::exchange(pending->connection, nullptr);
+  connection.pending_.reset();
+  WebSocketConnection* const made = connection.becomeWebSocket(options);
+  if (made != nullptr) accepted_ = &connection;
+  return made;
 }
 
 void WebSocketUpgrade::refuse(HttpResponse response) {
   response.close = true;
-  connection_.answer(response);
+  responder_.answer(std::move(response));
 }
 
-Loop& WebSocketUpgrade::loop() { return connection_.stream_.loop(); }
-
-PeerAddress WebSocketUpgrade::peer() { return connection_.origin(); }
+PeerAddress WebSocketUpgrade::peer() const {
+  HttpConnection* const connection = responder_.pending_->connection;
+  return connection == nullptr ? PeerAddress{} : connection->origin();
+}
 
 }  // namespace rookery::net

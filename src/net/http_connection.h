@@ -67,6 +67,8 @@ class HttpConnection final : public Stream::Handler {
   /// Who sent the request that is answered.
   [[nodiscard]] PeerAddress origin() const;
   [[nodiscard]] WebSocketConnection* becomeWebSocket(const WebSocketOptions& options);
+  /// Gives the WebSocket that this turned into what came behind the handshake.
+  void handOver();
   [[nodiscard]] const std::shared_ptr<ConnectionWatch>& watch();
   void forgetWatch();
   void onProgress(bool begins, std::size_t bytes);

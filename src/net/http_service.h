@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "rookery/base/function.h"
 #include "rookery/net/http_message.h"
@@ -33,6 +34,7 @@ class HttpResponder {
 
  private:
   friend class HttpConnection;
+  friend class WebSocketUpgrade;
   struct Pending {
     HttpConnection* connection;  ///< null when it is gone, or answered
     Loop& loop;
@@ -42,21 +44,31 @@ class HttpResponder {
   std::shared_ptr<Pending> pending_;
 };
 
-/// A request that may become a WebSocket. Use at once, on the loop; not to be kept.
+/// A request that may become a WebSocket: the promise of one answer, as HttpResponder is.
+/// Thread: moved anywhere, used on its loop.
 class WebSocketUpgrade {
  public:
-  explicit WebSocketUpgrade(HttpConnection& connection) : connection_(connection) {}
-  /// Answers 101 and hands out the connection, or null when the key or the version is not what
-  /// RFC 6455 §4.2.1 asks (then 400 or 426 has been answered).
+  explicit WebSocketUpgrade(HttpResponder responder) : responder_(std::move(responder)) {}
+  WebSocketUpgrade(WebSocketUpgrade&& other) noexcept
+      : responder_(std::move(other.responder_)),
+        accepted_(std::exchange(other.accepted_, nullptr)) {}
+  WebSocketUpgrade& operator=(WebSocketUpgrade&&) = delete;
+  ~WebSocketUpgrade();
+
+  /// Once. Answers 101 and hands out the connection, or null when the client is gone or the key or
+  /// the version is not what RFC 6455 §4.2.1 asks (then 400 or 426 has been answered). What the
+  /// client sent behind its request comes to the connection once this is dropped, which is to be
+  /// on the same turn of the loop.
   [[nodiscard]] WebSocketConnection* accept(const WebSocketOptions& options);
   /// Answers and closes.
   void refuse(HttpResponse response);
-  [[nodiscard]] Loop& loop();
-  /// Who asks, as its proxies say if those are trusted.
-  [[nodiscard]] PeerAddress peer();
+  [[nodiscard]] Loop& loop() const { return responder_.loop(); }
+  /// Who asks, as its proxies say if those are trusted. Before the answer.
+  [[nodiscard]] PeerAddress peer() const;
 
  private:
-  HttpConnection& connection_;
+  HttpResponder responder_;
+  HttpConnection* accepted_ = nullptr;
 };
 
 /// What answers requests. One object serves all loops.

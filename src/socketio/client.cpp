@@ -148,8 +148,8 @@ void Client::onConnect(const PacketHead& head) {
     }
     asked.pid = base::stringMember(object, "pid").value_or("");
     const auto offset = base::stringMember(object, "offset");
-    asked.offset = parseOffset(offset.value_or("")).value_or(0);
-    asked.offsetUnknown = offset.has_value() && asked.offset == 0;
+    asked.offset = parseOffset(offset.value_or("")).value_or(Offset{});
+    asked.offsetUnknown = offset.has_value() && asked.offset.number == 0;
   }
   Namespace* const nsp = server_.findOrMake(head.nsp);
   asked.nsp = nsp;

@@ -11,6 +11,7 @@
 #include "rookery/engineio/session.h"
 #include "rookery/socketio/namespace.h"
 #include "rookery/socketio/packet.h"
+#include "rookery/socketio/recovery_source.h"
 #include "rookery/socketio/server.h"
 #include "rookery/socketio/socket.h"
 
@@ -37,8 +38,8 @@ class Client final : public engineio::SessionHandler {
   /// A client that asked to join a namespace and is not there yet.
   struct Pending {
     Namespace* nsp = nullptr;
-    std::string pid{};         ///< of the connection that it had before; empty: none
-    std::uint64_t offset = 0;  ///< of the last event that it has; 0: none
+    std::string pid{};  ///< of the connection that it had before; empty: none
+    Offset offset{};    ///< of the last event that it has
     bool offsetUnknown = false;
   };
   struct Partial;                         // a packet whose attachments are still coming
@@ -68,9 +69,16 @@ class Client final : public engineio::SessionHandler {
   // client_recovery.cpp: a client that was cut off comes back.
   static void cutOff(Server::PerLoop& its, std::string_view pid, std::uint32_t slot, bool isMoved);
   void recover(const Pending& asked, std::unique_ptr<SocketState> state);
-  /// The rest of it, here, once its earlier loop has looked for what is left.
+  /// The rest of it, here, once its earlier loop has looked for what is left: `start` is where in
+  /// its log begins what was missed; nothing when it has not got all of that.
   void onFound(Namespace& nsp, std::unique_ptr<SocketState> state, std::optional<CutSocket> found,
-               std::uint64_t start);
+               std::optional<std::uint64_t> start);
+  void askSource(const Pending& asked, std::unique_ptr<SocketState> state,
+                 std::optional<CutSocket> found);
+  void restorePast(Namespace& nsp, std::unique_ptr<SocketState> state, CutSocket found);
+  void onTold(const SocketRef& ref, std::optional<std::vector<RecoverySource::Event>> missed);
+  /// What was taken up cannot be made whole.
+  void beginAnew(Socket& socket);
   Socket& restore(const Pending& asked, CutSocket& found, std::unique_ptr<SocketState> state);
   void onMissed(const SocketRef& ref, const std::vector<net::SharedFrame>& missed);
   void onAdmission(Namespace& nsp, Namespace::Admission admission);

@@ -10,17 +10,13 @@
 /// lies on the loop that it was on; its new connection may be on another. Then the new socket joins
 /// its rooms first, holding back what it is sent; once every step that is under way lies in the
 /// inboxes of both loops, the old one hands out what it has. Both have the steps of a conversation
-/// in the same order: what was held and is not among those follows behind them.
+/// in the same order: what was held and is not among those follows behind them. What is too old
+/// for that is asked of the namespace's RecoverySource, in the same way.
 namespace rookery::socketio {
 namespace {
 
-/// Where begins what the client missed; nothing when what was found is not its own, or is not
-/// enough.
-std::optional<std::uint64_t> startFor(const FrameLog& log, const CutSocket& found,
-                                      const Namespace& nsp, const std::string& owner,
-                                      std::uint64_t offset) {
-  if (found.nsp != &nsp || found.owner != owner) return std::nullopt;
-  return log.startOfMissed(found, offset);
+std::string ownerOf(const std::unique_ptr<SocketState>& state) {
+  return state != nullptr ? state->owner() : std::string();
 }
 
 }  // namespace
@@ -45,11 +41,15 @@ void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
   Namespace& nsp = *asked.nsp;
   const std::optional<SocketRef> birthplace = birthplaceOf(asked.pid);
   const std::optional<std::uint32_t> moved = server_.cutDirectory_.find(asked.pid);
-  if (!birthplace || birthplace->loop >= server_.loopCount()) return welcome(nsp, std::move(state));
+  if (!birthplace) return welcome(nsp, std::move(state));
+  // A process before this one may have had more loops.
+  if (!moved && birthplace->loop >= server_.loopCount()) {
+    return askSource(asked, std::move(state), std::nullopt);
+  }
   net::Loop& there = server_.loop(moved.value_or(birthplace->loop));
   auto find = [&server = server_, &there, &nsp, pid = asked.pid, isMoved = moved.has_value(),
-               offset = asked.offset,
-               owner = state != nullptr ? state->owner() : std::string()](std::uint64_t& start) {
+               offset = asked.offset.number,
+               owner = ownerOf(state)](std::optional<std::uint64_t>& start) {
     Server::PerLoop& its = server.at(there);
     std::optional<CutSocket> found = its.cut.take(pid);
     if (!found) {
@@ -57,27 +57,29 @@ void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
       found = its.cut.take(pid);
     }
     if (!found) return found;
-    const auto known = startFor(its.log, *found, nsp, owner, offset);
-    start = known.value_or(0);
-    if (!known) {
+    const bool isItsOwn = found->nsp == &nsp && found->owner == owner;
+    if (isItsOwn) start = its.log.startOfMissed(*found, offset);
+    if (!start) {
       server.giveUp(*found);
-      found.reset();
+      found->rooms.clear();
     }
+    if (!isItsOwn) found.reset();
     return found;
   };
-  std::uint64_t start = 0;
   if (there.isHere()) {
+    std::optional<std::uint64_t> start;
     std::optional<CutSocket> found = find(start);
     return onFound(nsp, std::move(state), std::move(found), start);
   }
   there.post([self = self_, &server = server_, &here = session_.loop(), &nsp,
-              find = std::move(find), state = std::move(state), start]() mutable {
+              find = std::move(find), state = std::move(state)]() mutable {
+    std::optional<std::uint64_t> start;
     std::optional<CutSocket> found = find(start);
     here.post([self = std::move(self), &server, &nsp, state = std::move(state),
                found = std::move(found), start]() mutable {
       if (*self != nullptr) {
         (*self)->onFound(nsp, std::move(state), std::move(found), start);
-      } else if (found) {  // gone again: the next time it begins anew
+      } else if (found && start) {  // gone again: the next time it begins anew
         server.giveUp(*found);
       }
     });
@@ -85,25 +87,25 @@ void Client::recover(const Pending& asked, std::unique_ptr<SocketState> state) {
 }
 
 void Client::onFound(Namespace& nsp, std::unique_ptr<SocketState> state,
-                     std::optional<CutSocket> found, std::uint64_t start) {
+                     std::optional<CutSocket> found, std::optional<std::uint64_t> start) {
   const Pending* const asked = findPending(nsp);
   if (asked == nullptr) {
-    if (found) server_.giveUp(*found);
+    if (found && start) server_.giveUp(*found);
     return;
   }
-  if (!found) return welcome(nsp, std::move(state));
+  if (!found || !start) return askSource(*asked, std::move(state), std::move(found));
   std::vector<RoomRef> counted = found->rooms;
   const SocketRef ref = restore(*asked, *found, std::move(state)).ref();
   net::Loop& there = server_.loop(found->ref.loop);
   if (there.isHere()) {
-    const std::vector<net::SharedFrame> missed = server_.at(there).log.since(*found, start);
+    const std::vector<net::SharedFrame> missed = server_.at(there).log.since(*found, *start);
     CutSockets::letGo(counted, found->ref.loop);
     return onMissed(ref, missed);
   }
   server_.settlePosting();
   there.post([self = self_, &server = server_, &here = session_.loop(), &there, ref,
               found = std::move(*found), counted = std::move(counted), start]() mutable {
-    std::vector<net::SharedFrame> missed = server.at(there).log.since(found, start);
+    std::vector<net::SharedFrame> missed = server.at(there).log.since(found, *start);
     CutSockets::letGo(counted, found.ref.loop);
     here.post([self = std::move(self), ref, missed = std::move(missed)] {
       if (*self != nullptr) (*self)->onMissed(ref, missed);
@@ -114,14 +116,14 @@ void Client::onFound(Namespace& nsp, std::unique_ptr<SocketState> state,
 Socket& Client::restore(const Pending& asked, CutSocket& found,
                         std::unique_ptr<SocketState> state) {
   const std::string pid = asked.pid;  // `asked` ends with add()
-  const std::uint64_t offset = asked.offset;
+  const std::uint64_t offset = asked.offset.number;
   Socket& socket = add(*found.nsp, found.id, std::move(state));
   std::copy_n(pid.begin(), socket.pid_.size(), socket.pid_.begin());
   socket.recovered_ = true;
   server_.cutDirectory_.put(pid, session_.loop().index());
   socket.lastNumber_ = offset;
   socket.resumedFrom_ = offset;
-  socket.held_ = std::make_unique<std::vector<net::SharedFrame>>();
+  socket.held_ = std::make_unique<std::vector<Socket::Held>>();
   if (found.nsp->onRestore_) {
     found.nsp->onRestore_(socket, found);
   } else {
@@ -143,10 +145,65 @@ void Client::onMissed(const SocketRef& ref, const std::vector<net::SharedFrame>&
     sent.insert(frame.number());
     socket->send(frame);
   }
-  for (const net::SharedFrame& frame : *held) {
-    if (!sent.contains(frame.number())) socket->send(frame);
+  for (const Socket::Held& one : *held) {
+    if (!sent.contains(one.frame.number())) socket->send(one.frame);
   }
   if (server_.find(ref) != nullptr) greet(*socket);
+}
+
+/// What the loops have no longer the application may know; `found` is the socket when it is only
+/// the log that is too short.
+void Client::askSource(const Pending& asked, std::unique_ptr<SocketState> state,
+                       std::optional<CutSocket> found) {
+  Namespace& nsp = *asked.nsp;
+  RecoverySource* const source = nsp.recoverySource();
+  if (source == nullptr || asked.offset.commitNo == 0) return welcome(nsp, std::move(state));
+  if (found) return restorePast(nsp, std::move(state), std::move(*found));
+  const std::string owner = ownerOf(state);
+  source->find(session_.loop(), asked.pid, owner,
+               [self = self_, &nsp, state = std::move(state)](auto kept) mutable {
+                 if (*self == nullptr || (*self)->findPending(nsp) == nullptr) return;
+                 if (!kept) return (*self)->welcome(nsp, std::move(state));
+                 (*self)->restorePast(nsp, std::move(state), std::move(*kept));
+               });
+}
+
+void Client::restorePast(Namespace& nsp, std::unique_ptr<SocketState> state, CutSocket found) {
+  const Pending& asked = *findPending(nsp);
+  // Of two connections that ask at once, one gets the socket.
+  if (!server_.cutDirectory_.claim(asked.pid, session_.loop().index())) {
+    return welcome(nsp, std::move(state));
+  }
+  const std::uint64_t commitNo = asked.offset.commitNo;
+  found.nsp = &nsp;
+  found.isPast = true;
+  const Socket& socket = restore(asked, found, std::move(state));
+  // What is posted from here on is held back; what was posted before was committed before.
+  nsp.recoverySource()->missed(socket, commitNo, [self = self_, ref = socket.ref()](auto missed) {
+    if (*self != nullptr) (*self)->onTold(ref, std::move(missed));
+  });
+}
+
+void Client::onTold(const SocketRef& ref,
+                    std::optional<std::vector<RecoverySource::Event>> missed) {
+  Socket* const socket = server_.find(ref);
+  if (socket == nullptr) return;
+  if (!missed) return beginAnew(*socket);
+  std::unordered_set<std::uint64_t> held;
+  for (const Socket::Held& one : *socket->held_) {
+    if (one.commitNo != 0) held.insert(one.commitNo);
+  }
+  std::vector<net::SharedFrame> frames;
+  for (RecoverySource::Event& event : *missed) {
+    if (!held.contains(event.commitNo)) frames.push_back(std::move(event.frame));
+  }
+  onMissed(ref, frames);
+}
+
+void Client::beginAnew(Socket& socket) {
+  Namespace& nsp = socket.nsp();
+  drop(socket, "not recovered");
+  welcome(nsp, std::move(socket.state_));
 }
 
 }  // namespace rookery::socketio

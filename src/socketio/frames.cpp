@@ -56,7 +56,7 @@ net::SharedFrame EventFrame::finish(net::FrameClass frameClass, const base::Obje
   if (numbers_ != nullptr && frameClass != net::FrameClass::kTyping) {
     const std::uint64_t number = numbers_->nextFrameNumber();
     builder_.setNumber(number);
-    json_.string(offsetText(number));
+    json_.string(offsetText({number, commitNo_ != 0 ? commitNo_ : numbers_->commitNoBehind()}));
   }
   json_.endArray();
   return builder_.finish(frameClass, {}, subject);
@@ -75,10 +75,11 @@ net::SharedFrame AckFrame::finish() {
 net::SharedFrame eventFrame(Namespace& nsp, std::string_view name, const Args& args,
                             const Sending& sending) {
   const bool isNumbered = nsp.server().recovers() && sending.frameClass != net::FrameClass::kTyping;
-  const std::uint64_t number = isNumbered ? nsp.server().nextFrameNumber() : 0;
-  net::FrameBuilder builder =
-      writeEvent(nsp.name(), name, std::nullopt, args, number == 0 ? "" : offsetText(number));
-  builder.setNumber(number);
+  Offset offset;
+  if (isNumbered) offset = {nsp.server().nextFrameNumber(), nsp.server().commitNoBehind()};
+  net::FrameBuilder builder = writeEvent(nsp.name(), name, std::nullopt, args,
+                                         offset.number == 0 ? "" : offsetText(offset));
+  builder.setNumber(offset.number);
   if (!sending.compress) builder.dontCompress();
   return builder.finish(sending.frameClass, args.attachments());
 }

@@ -26,12 +26,15 @@ class EventFrame {
   EventFrame(Namespace& nsp, std::string_view name, std::size_t expectedBytes = 512);
   /// Append the arguments here.
   [[nodiscard]] base::JsonWriter& args() { return json_; }
+  /// The event is all that the step of this commit tells.
+  void tells(std::uint64_t commitNo) { commitNo_ = commitNo; }
   /// `subject` is what SharedFrame::subject() says.
   [[nodiscard]] net::SharedFrame finish(net::FrameClass frameClass = net::FrameClass::kMessage,
                                         const base::ObjectId& subject = {});
 
  private:
   Server* numbers_ = nullptr;  ///< gives the offset; null: there is none
+  std::uint64_t commitNo_ = 0;
   net::FrameBuilder builder_;
   base::JsonWriter json_;
 };

@@ -36,8 +36,10 @@ void Namespace::post(std::shared_ptr<const Broadcast> broadcast) {
   for (std::size_t i = 0; i < server_.loopCount(); ++i) {
     if (!isReader(*broadcast, i)) continue;
     net::Loop& loop = server_.loop(i);
+    if (broadcast->commitNo != 0) server_.at(loop).postedCommitNo = broadcast->commitNo;
     loop.post(std::make_unique<DeliverTask>(*this, loop, broadcast));
   }
+  if (broadcast->commitNo != 0) server_.notePosted(broadcast->commitNo);
 }
 
 void Namespace::emit(const std::shared_ptr<const Broadcast>& broadcast) {
@@ -137,7 +139,7 @@ void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>&
       Socket& socket = *list.members[i];
       if (std::exchange(socket.seenBroadcast_, mark) == mark) continue;
       if (socket.ref() == broadcast.except) continue;
-      socket.deliver(broadcast.frame);
+      socket.deliver(broadcast.frame, broadcast.commitNo);
       ++deliveries;
       if (i < list.members.size() && list.members[i] != &socket) --i;
     }
@@ -146,7 +148,7 @@ void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>&
       Socket* const socket = server_.find(leaver.socket);
       if (socket == nullptr || leaver.upTo < broadcast.outcomeOf) continue;
       if (std::exchange(socket->seenBroadcast_, mark) == mark) continue;
-      socket->deliver(broadcast.frame);
+      socket->deliver(broadcast.frame, broadcast.commitNo);
       ++deliveries;
     }
     room->dropLeavers(loop.index(), broadcast.outcomeOf);
@@ -154,7 +156,7 @@ void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>&
   if (broadcast.also.loop == loop.index()) {
     Socket* const socket = server_.find(broadcast.also);
     if (socket != nullptr && std::exchange(socket->seenBroadcast_, mark) != mark) {
-      socket->deliver(broadcast.frame);
+      socket->deliver(broadcast.frame, broadcast.commitNo);
       ++deliveries;
     }
   }

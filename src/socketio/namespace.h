@@ -21,6 +21,7 @@
 
 namespace rookery::socketio {
 
+class RecoverySource;
 class Server;
 
 /// Where an answer to a client's event goes; empty when none was asked for. Copied freely; only
@@ -100,6 +101,10 @@ class Namespace {
     onRestore_ = std::move(handler);
   }
 
+  /// Knows of sockets and events beyond what the loops keep. Called before the loops run.
+  void setRecoverySource(RecoverySource& source) { recoverySource_ = &source; }
+  [[nodiscard]] RecoverySource* recoverySource() const { return recoverySource_; }
+
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Server& server() const { return server_; }
   [[nodiscard]] RoomRef room(std::string_view name) { return rooms_.get(name); }
@@ -150,6 +155,7 @@ class Namespace {
   std::function<void(Socket&)> onDrained_;
   std::function<void(Socket&, bool)> onPing_;
   std::function<void(Socket&, const CutSocket&)> onRestore_;
+  RecoverySource* recoverySource_ = nullptr;
 };
 
 }  // namespace rookery::socketio

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -37,7 +38,9 @@ struct Server::PerLoop {
   std::uint64_t generations = 0;
   std::uint64_t broadcasts = 0;  ///< delivered; marks sockets that a broadcast has reached
   std::uint64_t commitNo = 0;    ///< of the last broadcast that had one
-  bool delivering = false;       ///< a broadcast is being walked through its rooms
+  /// Of the last one in the inbox; written by whoever posts these, before it lies there.
+  std::atomic<std::uint64_t> postedCommitNo{0};
+  bool delivering = false;  ///< a broadcast is being walked through its rooms
   base::JsonParser parser;
   FrameLog log;
   CutSockets cut;

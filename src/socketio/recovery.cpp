@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "rookery/base/encoding.h"
+#include "rookery/socketio/namespace.h"
+#include "rookery/socketio/recovery_source.h"
 #include "rookery/socketio/socket.h"
 
 namespace rookery::socketio {
@@ -53,14 +55,23 @@ std::optional<SocketRef> birthplaceOf(std::string_view pid) {
   return SocketRef{.loop = at(0), .slot = at(1) << 16 | at(2) << 8 | at(3)};
 }
 
-std::string offsetText(std::uint64_t number) { return std::to_string(number); }
+std::string offsetText(const Offset& offset) {
+  std::string text = std::to_string(offset.number);
+  if (offset.commitNo != 0) text.append(1, '.').append(std::to_string(offset.commitNo));
+  return text;
+}
 
-std::optional<std::uint64_t> parseOffset(std::string_view text) {
-  std::uint64_t number = 0;
+std::optional<Offset> parseOffset(std::string_view text) {
+  Offset offset;
   const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || stop != end || number == 0) return std::nullopt;
-  return number;
+  auto read = std::from_chars(text.data(), end, offset.number);
+  if (read.ec != std::errc() || offset.number == 0) return std::nullopt;
+  if (read.ptr != end) {
+    if (*read.ptr != '.') return std::nullopt;
+    read = std::from_chars(read.ptr + 1, end, offset.commitNo);
+    if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
+  }
+  return offset;
 }
 
 void FrameLog::append(const std::shared_ptr<const Broadcast>& broadcast, const Namespace& nsp,
@@ -137,6 +148,11 @@ void CutDirectory::remove(const std::string& pid) {
   loops_.erase(pid);
 }
 
+bool CutDirectory::claim(const std::string& pid, std::uint32_t loop) {
+  const base::MutexLock lock(mutex_);
+  return loops_.try_emplace(pid, loop).second;
+}
+
 std::optional<std::uint32_t> CutDirectory::find(const std::string& pid) {
   const base::MutexLock lock(mutex_);
   const auto found = loops_.find(pid);
@@ -170,9 +186,21 @@ void CutSockets::dropOldest() {
   order_.pop_front();
   const auto found = sockets_.find(pid);
   if (found == sockets_.end() || found->second.cutAt != cutAt) return;
+  keep(found->second);
   letGo(found->second.rooms, found->second.ref.loop);
   directory_.remove(pid);
   sockets_.erase(found);
+}
+
+void CutSockets::keepAll() const {
+  for (const auto& [pid, socket] : sockets_) keep(socket);
+}
+
+void CutSockets::keep(const CutSocket& socket) {
+  RecoverySource* const source = socket.nsp->recoverySource();
+  if (source != nullptr && socket.state != nullptr) {
+    source->keep(socket.pid, socket.id, *socket.state);
+  }
 }
 
 void CutSockets::letGo(const std::vector<RoomRef>& rooms, std::uint32_t loop) {

@@ -44,9 +44,16 @@ using RecoveryId = std::array<char, 20>;
 [[nodiscard]] RecoveryId newRecoveryId(base::Random& random, const SocketRef& ref);
 /// Where the socket was made, its generation left out; nothing when `pid` is no such id.
 [[nodiscard]] std::optional<SocketRef> birthplaceOf(std::string_view pid);
-/// What clients are given with a frame of that number, and its number back.
-[[nodiscard]] std::string offsetText(std::uint64_t number);
-[[nodiscard]] std::optional<std::uint64_t> parseOffset(std::string_view text);
+
+/// What clients are given with a frame: its number, and the commit (Broadcast::commitNo) up to
+/// which they have been told of all that they are due once they have it. As text `number.commitNo`,
+/// or the number alone where nothing has such numbers.
+struct Offset {
+  std::uint64_t number = 0;    ///< 0: no frame
+  std::uint64_t commitNo = 0;  ///< 0: not known
+};
+[[nodiscard]] std::string offsetText(const Offset& offset);
+[[nodiscard]] std::optional<Offset> parseOffset(std::string_view text);
 
 /// What is kept of a socket whose connection was cut.
 struct CutSocket {
@@ -62,6 +69,7 @@ struct CutSocket {
   std::uint64_t connectPosition = 0;  ///< in the log, where what it was sent begins
   std::uint64_t cutPosition = 0;      ///< in the log, of its end
   base::SteadyTime cutAt{};
+  bool isPast = false;  ///< what it missed is not in the log any more (RecoverySource)
 
   CutSocket();
   ~CutSocket();
@@ -115,6 +123,8 @@ class CutDirectory {
  public:
   void put(const std::string& pid, std::uint32_t loop);
   void remove(const std::string& pid);
+  /// False when it is there already.
+  [[nodiscard]] bool claim(const std::string& pid, std::uint32_t loop);
   [[nodiscard]] std::optional<std::uint32_t> find(const std::string& pid);
 
  private:
@@ -123,7 +133,7 @@ class CutDirectory {
 };
 
 /// The sockets that were cut on one loop. Thread: that loop.
-/// At limit: the one that was cut first goes.
+/// At limit: the one that was cut first goes, to its namespace's RecoverySource if it has one.
 class CutSockets {
  public:
   CutSockets(const RecoveryOptions& options, CutDirectory& directory)
@@ -133,12 +143,15 @@ class CutSockets {
   [[nodiscard]] std::optional<CutSocket> take(std::string_view pid);
   /// Lets go of those whose time is over. When the next one's will be; nothing when there is none.
   std::optional<std::chrono::milliseconds> expire(base::SteadyTime now);
+  /// Before the end: hands all of them to their RecoverySource.
+  void keepAll() const;
 
   /// The rooms need no longer be told on the loop for the sake of one that was cut.
   static void letGo(const std::vector<RoomRef>& rooms, std::uint32_t loop);
 
  private:
   void dropOldest();
+  static void keep(const CutSocket& socket);
 
   const RecoveryOptions& options_;
   CutDirectory& directory_;

@@ -5,6 +5,7 @@
 
 #include "rookery/socketio/client.h"
 #include "rookery/socketio/per_loop.h"
+#include "rookery/socketio/recovery_source.h"
 
 namespace rookery::socketio {
 
@@ -100,7 +101,33 @@ void Server::eachSocket(net::Loop& loop, const std::function<void(Socket&)>& vis
 
 std::uint64_t Server::sentCommitNo(const net::Loop& loop) const {
   loop.assertHere();
-  return perLoop_[loop.index()]->commitNo;
+  const PerLoop& here = *perLoop_[loop.index()];
+  // Read first: what is posted to this loop later is of a later commit.
+  const std::uint64_t posted = postedCommitNo_.load(std::memory_order_acquire);
+  const bool hasAll = here.postedCommitNo.load(std::memory_order_relaxed) == here.commitNo;
+  return hasAll ? std::max(posted, here.commitNo) : here.commitNo;
+}
+
+void Server::notePosted(std::uint64_t commitNo) {
+  if (commitNo > postedCommitNo_.load(std::memory_order_relaxed)) {
+    postedCommitNo_.store(commitNo, std::memory_order_release);
+  }
+}
+
+std::uint64_t Server::commitNoBehind() const {
+  const net::Loop& loop = home();
+  return loop.isHere() ? sentCommitNo(loop) : postedCommitNo_.load(std::memory_order_acquire);
+}
+
+void Server::keepSockets(net::Loop& loop) {
+  eachSocket(loop, [](Socket& socket) {
+    RecoverySource* const source = socket.nsp().recoverySource();
+    const bool isKept = source != nullptr && !socket.pid().empty() && socket.held_ == nullptr;
+    if (isKept && socket.state_ != nullptr) {
+      source->keep(socket.pid(), socket.id(), *socket.state_);
+    }
+  });
+  at(loop).cut.keepAll();
 }
 
 const LoopCounters& Server::counters(std::size_t loop) const { return perLoop_[loop]->counters; }

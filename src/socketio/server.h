@@ -56,6 +56,15 @@ class Server final : public engineio::Acceptor {
 
   /// Up to which commit the loop's sockets have been sent what they are due. On that loop.
   [[nodiscard]] std::uint64_t sentCommitNo(const net::Loop& loop) const;
+  /// What the steps of all commits up to this one tell lies in the inboxes, or was told before the
+  /// start. Thread: whoever posts steps with a commitNo, or before the loops run.
+  void notePosted(std::uint64_t commitNo);
+  /// What a frame that is made now may say of commits, wherever it goes to: all that is posted
+  /// later, or sent later on this loop, stands behind what these tell. Thread: any.
+  [[nodiscard]] std::uint64_t commitNoBehind() const;
+  /// Before the end: hands the loop's sockets that may come back, cut or not, to the
+  /// RecoverySource of their namespace. On that loop.
+  void keepSockets(net::Loop& loop);
 
   [[nodiscard]] const LoopCounters& counters(std::size_t loop) const;
   [[nodiscard]] const Options& options() const { return options_; }
@@ -95,6 +104,7 @@ class Server final : public engineio::Acceptor {
   const Options options_;
   const std::vector<net::Loop*> loops_;
   std::atomic<std::uint64_t> frameNumber_{0};
+  std::atomic<std::uint64_t> postedCommitNo_{0};
   std::shared_mutex posting_;
   CutDirectory cutDirectory_;
   std::function<Namespace*(std::string_view)> makeUnknown_;

@@ -27,9 +27,9 @@ void Socket::send(const net::SharedFrame& frame) {
   deliver(frame);
 }
 
-void Socket::deliver(const net::SharedFrame& frame) {
+void Socket::deliver(const net::SharedFrame& frame, std::uint64_t commitNo) {
   if (held_ != nullptr) {
-    held_->push_back(frame);
+    held_->push_back({frame, commitNo});
     return;
   }
   if (frame.number() != 0) lastNumber_ = frame.number();

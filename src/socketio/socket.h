@@ -119,8 +119,8 @@ class Socket {
   /// What a client that comes back takes up again, the application's state included. The rooms
   /// still count it as a reader of the loop.
   [[nodiscard]] CutSocket cut();
-  /// Sends what is in the loop's log already.
-  void deliver(const net::SharedFrame& frame);
+  /// Sends what is in the loop's log already; `commitNo` as Broadcast has it.
+  void deliver(const net::SharedFrame& frame, std::uint64_t commitNo = 0);
 
   Client& client_;
   Namespace& nsp_;
@@ -135,7 +135,11 @@ class Socket {
   std::uint64_t lastNumber_ = 0;
   std::uint64_t resumedFrom_ = 0;
   std::uint64_t connectPosition_ = 0;
-  std::unique_ptr<std::vector<net::SharedFrame>> held_;  ///< until it was sent what it missed
+  struct Held {
+    net::SharedFrame frame;
+    std::uint64_t commitNo = 0;
+  };
+  std::unique_ptr<std::vector<Held>> held_;  ///< until it was sent what it missed
 };
 
 }  // namespace rookery::socketio

@@ -150,6 +150,15 @@ class Reader {
   [[nodiscard]] virtual Result<std::vector<ReactionCount>> reactionsOf(
       std::span<const ObjectId> messages, ObjectId user) = 0;
 
+  /// One that was kept at `since` or later.
+  [[nodiscard]] virtual Result<std::optional<KeptSocket>> keptSocket(std::string_view pidHash,
+                                                                     WallMs since) = 0;
+  /// Those of the user's conversations in which something was committed after `commitNo`. Where
+  /// `most` messages or more are new, knownSeq stands `most` below lastSeq.
+  [[nodiscard]] virtual Result<std::vector<ConversationNews>> newsOf(ObjectId userId,
+                                                                     std::uint64_t commitNo,
+                                                                     std::uint32_t most) = 0;
+
   [[nodiscard]] virtual Result<std::vector<EndedSession>> endedSessions(WallMs now) = 0;
   [[nodiscard]] virtual Result<std::optional<FileRecord>> file(std::string_view id) = 0;
   /// Those of `owner` with that mark: one, if not two were asked for in one millisecond.
@@ -286,6 +295,11 @@ class Database {
   [[nodiscard]] virtual WriteResult endSession(const EndedSession& session) = 0;
   /// Codes and ended sessions of which nothing can come any more.
   [[nodiscard]] virtual WriteResult dropExpired(WallMs now) = 0;
+  /// Of a user the last kMostKeptSockets.
+  [[nodiscard]] virtual WriteResult keepSocket(const KeptSocket& socket) = 0;
+  [[nodiscard]] virtual WriteResult dropKeptSocket(std::string_view pidHash) = 0;
+  [[nodiscard]] virtual WriteResult dropKeptSockets(WallMs before) = 0;
+  static constexpr std::int64_t kMostKeptSockets = 16;
   /// Unless the files of its owner would have more than `quota` bytes together: then `fits` is
   /// false. kConflict: there is one of that id.
   [[nodiscard]] virtual WriteResult insertFile(const FileRecord& file, std::uint64_t quota,

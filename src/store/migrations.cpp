@@ -13,6 +13,7 @@ std::span<const Migration> migrations() {
       search(),          // 5
       accounts(),        // 6
       mentions(),        // 7
+      keptSockets(),     // 8
   };
   return kAll;
 }

@@ -27,5 +27,6 @@ Migration administration();
 Migration search();
 Migration accounts();
 Migration mentions();
+Migration keptSockets();
 
 }  // namespace rookery::store

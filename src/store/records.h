@@ -173,6 +173,25 @@ struct PresenceRecord {
 };
 
 /// A session (TokenClaims::session) whose tokens are good no more, though they have not expired.
+/// A socket whose client may come back.
+struct KeptSocket {
+  std::string pidHash;
+  ObjectId userId;
+  std::string socketId;
+  std::vector<ObjectId> watched;
+  std::uint64_t reachFrom = 0;  ///< a commitNo or all ones; the chat knows what it means,
+  bool isSettled = false;       ///< and this
+  WallMs leftAt = 0;
+};
+
+/// What a conversation has that was committed after something.
+struct ConversationNews {
+  ObjectId conversationId;
+  ConversationKind kind = ConversationKind::kRoom;
+  std::uint64_t lastSeq = 0;
+  std::uint64_t knownSeq = 0;  ///< all messages above it are new
+};
+
 struct EndedSession {
   ObjectId id;
   WallMs expiresAt = 0;  ///< the last of its tokens has expired then

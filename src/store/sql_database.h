@@ -9,6 +9,7 @@
 #include "rookery/store/sql_administration.h"
 #include "rookery/store/sql_content.h"
 #include "rookery/store/sql_reading.h"
+#include "rookery/store/sql_recovery.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/sql_search.h"
 #include "rookery/store/user_memory.h"
@@ -182,6 +183,18 @@ class SqlDatabase : public Database {
     WriteResult result = run(accounts_.dropCodes, "code", now);
     return result.ok() ? run(accounts_.dropSessions, "session", now) : result;
   }
+  WriteResult keepSocket(const KeptSocket& it) override {
+    WriteResult result = run(recovery_.keep, "socket", it.pidHash, it.userId, it.socketId,
+                             OrNull{idsText(it.watched)}, static_cast<std::int64_t>(it.reachFrom),
+                             it.isSettled, it.leftAt);
+    return result.ok() ? run(recovery_.dropSurplus, "socket", it.userId, kMostKeptSockets) : result;
+  }
+  WriteResult dropKeptSocket(std::string_view pidHash) override {
+    return run(recovery_.drop, "socket", pidHash);
+  }
+  WriteResult dropKeptSockets(WallMs before) override {
+    return run(recovery_.dropOld, "socket", before);
+  }
   WriteResult insertFile(const FileRecord& it, std::uint64_t quota, bool& fits) override {
     {
       Run run(accounts_.bytesOf, it.ownerId);
@@ -328,6 +341,7 @@ class SqlDatabase : public Database {
   ReadingChanges<Driver> reading_{connection_};
   ContentChanges<Driver> content_{connection_};
   AccountChanges<Driver> accounts_{connection_};
+  RecoveryChanges<Driver> recovery_{connection_};
   AdministrationChanges<Driver> administration_{connection_};
   SearchChanges<Driver> search_{connection_};
   StoreStats& stats_;

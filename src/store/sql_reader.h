@@ -10,6 +10,7 @@
 #include "rookery/store/sql_content.h"
 #include "rookery/store/sql_messages.h"
 #include "rookery/store/sql_reading.h"
+#include "rookery/store/sql_recovery.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/sql_search.h"
 #include "rookery/store/user_memory.h"
@@ -275,6 +276,29 @@ class SqlReader : public Reader {
     Run run(messages_.messagesBetween, from, to, static_cast<std::int64_t>(limit));
     return all(run, messageRow<Run>);
   }
+  Result<std::optional<KeptSocket>> keptSocket(std::string_view pidHash, WallMs since) override {
+    Run run(recovery_.keptSocket, pidHash, since);
+    return one(run, [](const Run& row) {
+      return KeptSocket{.pidHash = row.text(0),
+                        .userId = row.id(1),
+                        .socketId = row.text(2),
+                        .watched = idsOf(row.text(3)),
+                        .reachFrom = static_cast<std::uint64_t>(row.integer(4)),
+                        .isSettled = row.integer(5) != 0,
+                        .leftAt = row.integer(6)};
+    });
+  }
+  Result<std::vector<ConversationNews>> newsOf(ObjectId userId, std::uint64_t commitNo,
+                                               std::uint32_t most) override {
+    Run run(recovery_.newsOf, userId, bounded(commitNo), static_cast<std::int64_t>(most));
+    return all(run, [](const Run& row) {
+      return ConversationNews{.conversationId = row.id(0),
+                              .kind = static_cast<ConversationKind>(row.integer(1)),
+                              .lastSeq = static_cast<std::uint64_t>(row.integer(2)),
+                              .knownSeq = static_cast<std::uint64_t>(row.integer(3))};
+    });
+  }
+
   Result<std::vector<EndedSession>> endedSessions(WallMs now) override {
     Run run(accounts_.endedSessions, now);
     return all(run, [](const Run& row) { return EndedSession{row.id(0), row.integer(1)}; });
@@ -385,6 +409,7 @@ class SqlReader : public Reader {
   UserMemory* const memory_;
   MessageQueries<Driver> messages_{connection_};
   AccountQueries<Driver> accounts_{connection_};
+  RecoveryQueries<Driver> recovery_{connection_};
   ReadingQueries<Driver> reading_{connection_};
   ContentQueries<Driver> content_{connection_};
   SearchQueries<Driver> search_{connection_};

@@ -37,7 +37,7 @@ class Server::Root final : public net::HttpService {
     engine_.onRequest(std::move(request), peer, std::move(responder));
   }
   void onUpgrade(net::HttpHead head, net::WebSocketUpgrade upgrade) override {
-    engine_.onUpgrade(std::move(head), upgrade);
+    engine_.onUpgrade(std::move(head), std::move(upgrade));
   }
   net::HttpResponse unreadable(const net::HttpHead*, unsigned status, std::string_view) override {
     net::HttpResponse response;

@@ -207,6 +207,15 @@ class FailingDatabase final : public store::Database {
   store::WriteResult dropExpired(store::WallMs now) override {
     return orFail([&] { return real_->dropExpired(now); });
   }
+  store::WriteResult keepSocket(const store::KeptSocket& it) override {
+    return orFail([&] { return real_->keepSocket(it); });
+  }
+  store::WriteResult dropKeptSocket(std::string_view pidHash) override {
+    return orFail([&] { return real_->dropKeptSocket(pidHash); });
+  }
+  store::WriteResult dropKeptSockets(store::WallMs before) override {
+    return orFail([&] { return real_->dropKeptSockets(before); });
+  }
   store::WriteResult insertFile(const store::FileRecord& it, std::uint64_t quota,
                                 bool& fits) override {
     return orFail([&] { return real_->insertFile(it, quota, fits); });

@@ -46,12 +46,14 @@ export class RawSocket {
   closed = deferred();
   closeFrame = undefined;
 
-  /** Opens a WebSocket at `path`; throws {status, text} of the answer when it is no 101. */
-  static async open(server, path, { headers = {} } = {}) {
+  /** Opens a WebSocket at `path`; throws {status, text} of the answer when it is no 101. The frames
+   *  `early` go out in one piece with the request. */
+  static async open(server, path, { headers = {}, early = [] } = {}) {
     const http = await RawHttp.connect(server);
     const key = randomBytes(16).toString('base64');
-    http.write(requestText('GET', path, { headers: { Upgrade: 'websocket',
-      Connection: 'Upgrade', 'Sec-WebSocket-Key': key, 'Sec-WebSocket-Version': 13, ...headers } }));
+    const request = requestText('GET', path, { headers: { Upgrade: 'websocket',
+      Connection: 'Upgrade', 'Sec-WebSocket-Key': key, 'Sec-WebSocket-Version': 13, ...headers } });
+    http.write(Buffer.concat([Buffer.from(request), ...early]));
     const answer = await http.answer();
     if (answer?.status !== 101) {
       http.destroy();
