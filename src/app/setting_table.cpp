@@ -342,8 +342,8 @@ void addRest(Rows& rows) {
                         kMaxBytes, "Events that each loop keeps for it"));
   rows.push_back(number("recovery.keepForMs", at<&Config::recovery, &Config::Recovery::keepFor>, 0,
                         30 * 24 * kHourMs,
-                        "How long the store keeps what a client needs to be given its connection "
-                        "back later than that, or after a restart; 0: not at all"));
+                        "How long the store keeps what gives a client its connection back after "
+                        "the window, or after a restart; 0: not at all"));
   rows.push_back(
       number("drain.graceMs", at<&Config::drain, &Config::Drain::grace>, 0, kHourMs,
              "How long a server that is stopping still answers new connections, with 503"));

@@ -36,6 +36,9 @@ class RecoveryTest : public testing::TestWithParam<test::StoreKind> {
     auto reader = backend_->openReader();
     ASSERT_TRUE(reader) << reader.error().message;
     reader_ = std::move(*reader);
+    for (std::uint64_t i = 1; i <= 3; ++i) {
+      change([&](Database& it) { return it.insertUser(test::userRecord(i)); });
+    }
     change([&](Database& it) {
       RoomRecord room;
       room.id = conversation(1);
