@@ -80,6 +80,14 @@ class ChatSocket final : public socketio::SocketState {
   };
   Reach reach;
 
+  /// The connection was to go on with an earlier one, and does not.
+  void forgetEarlier() {
+    watched.clear();
+    stale.reset();
+    reach = {};
+    leftAt = 0;
+  }
+
   std::unique_ptr<FloodGuard> flood;  ///< once an event came too often
 
   std::vector<base::ObjectId> watched;  ///< users, in order; chosen by watchPresence

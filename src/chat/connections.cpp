@@ -143,7 +143,10 @@ void Connections::onRestore(socketio::Socket& socket, const socketio::CutSocket&
 
 void Connections::onConnection(socketio::Socket& socket) {
   const UserRef user = socket.state<ChatSocket>().user;
-  if (!socket.recovered()) announce(socket, *user, arrive(socket));
+  if (!socket.recovered()) {
+    socket.state<ChatSocket>().forgetEarlier();
+    announce(socket, *user, arrive(socket));
+  }
   socket.state<ChatSocket>().isPresent = true;
   p_.presence.connected(user->id);
   p_.tokenWatch.watch(socket);
@@ -195,10 +198,11 @@ void Connections::onDisconnect(socketio::Socket& socket, std::string_view reason
   ChatSocket& state = socket.state<ChatSocket>();
   const UserRef& user = state.user;
   p_.sockets.disconnect(user->id, socket.ref());
-  // One that goes before it was given back what it missed was never there for others.
-  if (std::exchange(state.isPresent, false)) p_.presence.disconnected(user->id, socket.loop());
-  p_.pending.gone(socket);
   state.leftAt = p_.clock.wall();
+  // One that goes before it was given back what it missed was never there, and has taken nothing.
+  if (!std::exchange(state.isPresent, false)) return;
+  p_.presence.disconnected(user->id, socket.loop());
+  p_.pending.gone(socket);
   base::log::info("socket disconnected",
                   {{"socket", socket.id()}, {"user", user->id.hex()}, {"error", reason}});
 }

@@ -123,7 +123,7 @@ Socket& Client::restore(const Pending& asked, CutSocket& found,
   server_.cutDirectory_.put(pid, session_.loop().index());
   socket.lastNumber_ = offset;
   socket.resumedFrom_ = offset;
-  socket.held_ = std::make_unique<std::vector<Socket::Held>>();
+  socket.held_ = std::make_unique<Socket::Held>();
   if (found.nsp->onRestore_) {
     found.nsp->onRestore_(socket, found);
   } else {
@@ -136,6 +136,7 @@ Socket& Client::restore(const Pending& asked, CutSocket& found,
 void Client::onMissed(const SocketRef& ref, const std::vector<net::SharedFrame>& missed) {
   Socket* const socket = server_.find(ref);
   if (socket == nullptr) return;
+  if (socket->held_->bytes > server_.options().recovery.replayedBytes) return beginAnew(*socket);
   const auto held = std::exchange(socket->held_, nullptr);
   // What was held lies in the log twice from now on: its own copies are what counts.
   socket->connectPosition_ = server_.at(session_.loop()).log.position();
@@ -145,7 +146,7 @@ void Client::onMissed(const SocketRef& ref, const std::vector<net::SharedFrame>&
     sent.insert(frame.number());
     socket->send(frame);
   }
-  for (const Socket::Held& one : *held) {
+  for (const Socket::Held::One& one : held->all) {
     if (!sent.contains(one.frame.number())) socket->send(one.frame);
   }
   if (server_.find(ref) != nullptr) greet(*socket);
@@ -190,13 +191,17 @@ void Client::onTold(const SocketRef& ref,
   if (socket == nullptr) return;
   if (!missed) return beginAnew(*socket);
   std::unordered_set<std::uint64_t> held;
-  for (const Socket::Held& one : *socket->held_) {
+  for (const Socket::Held::One& one : socket->held_->all) {
     if (one.commitNo != 0) held.insert(one.commitNo);
   }
   std::vector<net::SharedFrame> frames;
+  std::size_t bytes = 0;
   for (RecoverySource::Event& event : *missed) {
-    if (!held.contains(event.commitNo)) frames.push_back(std::move(event.frame));
+    if (held.contains(event.commitNo)) continue;
+    bytes += event.frame.wire().size();
+    frames.push_back(std::move(event.frame));
   }
+  if (bytes > server_.options().recovery.replayedBytes) return beginAnew(*socket);
   onMissed(ref, frames);
 }
 

@@ -28,12 +28,20 @@ void Socket::send(const net::SharedFrame& frame) {
 }
 
 void Socket::deliver(const net::SharedFrame& frame, std::uint64_t commitNo) {
-  if (held_ != nullptr) {
-    held_->push_back({frame, commitNo});
-    return;
-  }
+  if (held_ != nullptr) return hold(frame, commitNo);
   if (frame.number() != 0) lastNumber_ = frame.number();
   client_.send(frame);
+}
+
+void Socket::hold(const net::SharedFrame& frame, std::uint64_t commitNo) {
+  const std::size_t limit = nsp_.server().options().recovery.replayedBytes;
+  if (held_->bytes > limit) return;
+  held_->bytes += frame.wire().size();
+  if (held_->bytes > limit) {
+    held_->all.clear();
+  } else {
+    held_->all.push_back({frame, commitNo});
+  }
 }
 
 std::uint64_t Socket::expectAck(std::chrono::milliseconds timeout, AckCallback callback) {
@@ -151,7 +159,7 @@ bool Socket::hasPeerTakenAll() const { return client_.hasLeft(*this); }
 
 void Socket::disconnect(bool close) {
   engineio::Session& session = client_.session();
-  send(disconnectFrame(nsp_.name()));
+  client_.send(disconnectFrame(nsp_.name()));  // also when the rest is held back
   client_.drop(*this, "server namespace disconnect");
   if (close) session.close(engineio::CloseReason::kForcedClose);
 }

@@ -135,11 +135,18 @@ class Socket {
   std::uint64_t lastNumber_ = 0;
   std::uint64_t resumedFrom_ = 0;
   std::uint64_t connectPosition_ = 0;
+  /// What came until it was sent what it missed. At RecoveryOptions::replayedBytes it is given up,
+  /// and its client begins anew.
   struct Held {
-    net::SharedFrame frame;
-    std::uint64_t commitNo = 0;
+    struct One {
+      net::SharedFrame frame;
+      std::uint64_t commitNo = 0;
+    };
+    std::vector<One> all;
+    std::size_t bytes = 0;
   };
-  std::unique_ptr<std::vector<Held>> held_;  ///< until it was sent what it missed
+  void hold(const net::SharedFrame& frame, std::uint64_t commitNo);
+  std::unique_ptr<Held> held_;
 };
 
 }  // namespace rookery::socketio
