@@ -129,8 +129,18 @@ base::Result<TokenClaims> Tokens::verify(std::string_view token, base::WallMs no
 }
 
 base::Result<TokenClaims> Tokens::verifyAnyUse(std::string_view token, base::WallMs now) const {
+  auto claims = claimsOf(token);
+  if (!claims || claims->expiresAt / 1000 <= now / 1000 || isEnded(claims->session)) {
+    return refused();
+  }
+  return claims;
+}
+
+base::Result<TokenClaims> Tokens::claimsOf(std::string_view token) const {
+  if (auto known = known_.find(token)) return std::move(*known);
+  const std::shared_ptr<const TokenKeys> keys = keys_.load();
   TokenClaims claims;
-  const Jwt jwt = verified(token, *keys_.load(), claims.isForeign);
+  const Jwt jwt = verified(token, *keys, claims.isForeign);
   if (jwt == nullptr) return refused();
   const std::optional<std::string> id = textClaim(jwt.get(), "id");
   std::optional<std::string> email = textClaim(jwt.get(), "email");
@@ -140,7 +150,7 @@ base::Result<TokenClaims> Tokens::verifyAnyUse(std::string_view token, base::Wal
   // 0 when `exp` is absent or no integer: expired since 1970. Beyond kLastSecond it would not fit.
   constexpr long kLastSecond = 253'402'300'799;  // of the year 9999
   const long expiresAt = jwt_get_grant_int(jwt.get(), "exp");
-  if (!userId || expiresAt > kLastSecond || expiresAt <= now / 1000) return refused();
+  if (!userId || expiresAt > kLastSecond) return refused();
   claims.userId = *userId;
   claims.email = std::move(*email);
   claims.username = std::move(*username);
@@ -152,7 +162,7 @@ base::Result<TokenClaims> Tokens::verifyAnyUse(std::string_view token, base::Wal
   }
   const auto session = base::ObjectId::parse(textClaim(jwt.get(), "sid").value_or(""));
   claims.session = session ? *session : sessionOf(token);
-  if (isEnded(claims.session)) return refused();
+  known_.put(token, claims, keys.get());
   return claims;
 }
 
@@ -161,7 +171,10 @@ std::string Tokens::keyFor(std::string_view purpose) const {
 }
 
 void Tokens::setKeys(TokenKeys keys) {
-  keys_.store(std::make_shared<const TokenKeys>(std::move(keys)));
+  auto made = std::make_shared<const TokenKeys>(std::move(keys));
+  const void* const name = made.get();
+  keys_.store(std::move(made));
+  known_.use(name);
 }
 
 void Tokens::endSession(const store::EndedSession& session) {

@@ -13,28 +13,11 @@
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
 #include "rookery/chat/public_keys.h"
+#include "rookery/chat/token_claims.h"
+#include "rookery/chat/verified_tokens.h"
 #include "rookery/store/records.h"
 
 namespace rookery::chat {
-
-/// What a token says of its bearer (events.md, connection): the claims id, email, username, exp,
-/// sid, v when it is not 0, and use when it is good for one thing only.
-struct TokenClaims {
-  enum class Use : std::uint8_t { kEverything, kNewPassword };
-
-  base::ObjectId userId;
-  std::string email;
-  std::string username;
-  base::WallMs expiresAt = 0;
-  std::uint64_t version = 0;  ///< UserRecord::tokenVersion when it was issued; claim `v`
-  /// What a sign-in began and a sign-out ends; claim `sid`. Of a token without one: made from it.
-  base::ObjectId session = {};
-  Use use = Use::kEverything;  ///< claim `use`: "password"
-  bool isForeign = false;      ///< signed by another issuer, who knows no versions
-
-  /// Whether a user whose tokens have this version now may still use it.
-  [[nodiscard]] bool fits(std::uint64_t current) const { return isForeign || version == current; }
-};
 
 /// What tokens are signed and verified with.
 struct TokenKeys {
@@ -49,7 +32,7 @@ struct TokenKeys {
 class Tokens {
  public:
   explicit Tokens(std::string secret) : Tokens(TokenKeys{.secret = std::move(secret)}) {}
-  explicit Tokens(TokenKeys keys) : keys_(std::make_shared<const TokenKeys>(std::move(keys))) {}
+  explicit Tokens(TokenKeys keys) { setKeys(std::move(keys)); }
 
   /// `claims.expiresAt` is cut to seconds. kInternal when the library fails.
   [[nodiscard]] base::Result<std::string> issue(const TokenClaims& claims) const;
@@ -72,7 +55,10 @@ class Tokens {
   void forgetExpired(base::WallMs now);
 
  private:
+  [[nodiscard]] base::Result<TokenClaims> claimsOf(std::string_view token) const;
+
   std::atomic<std::shared_ptr<const TokenKeys>> keys_;
+  mutable VerifiedTokens known_;
   mutable base::Mutex mutex_;
   std::unordered_map<base::ObjectId, base::WallMs, base::ObjectIdHash> ended_
       ROOKERY_GUARDED_BY(mutex_);

@@ -49,8 +49,8 @@ class PostgresBackend final : public Backend {
 
   std::string url_;
   StoreStats stats_;
-  /// Other servers may write to the same database.
-  UserMemory users_{std::chrono::seconds(1)};
+  /// Another server writes to the same database once this one has lost it.
+  UserMemory users_{std::chrono::seconds(10)};
 };
 
 }  // namespace

@@ -164,4 +164,45 @@ TEST(TokensWithoutSecretTest, NeitherIssueNorTakeAnything) {
   EXPECT_FALSE(tokens.verify(forge(R"({"alg":"none"})", claimsJson(kId, kLater), ""), kNow));
 }
 
+TEST_F(TokensTest, AreLookedAtAnewEachTimeAsFarAsTheyCanEnd) {
+  Tokens tokens(secret_);
+  TokenClaims claims = ada_;
+  claims.session = *base::ObjectId::parse("0123456789abcdef0123aaaa");
+  const std::string token = *tokens.issue(claims);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(tokens.verify(token, kNow));
+  EXPECT_FALSE(tokens.verify(token, claims.expiresAt)) << "expired meanwhile";
+  EXPECT_TRUE(tokens.verify(token, kNow));
+  tokens.endSession({claims.session, claims.expiresAt});
+  EXPECT_FALSE(tokens.verify(token, kNow)) << "its session was ended";
+}
+
+TEST_F(TokensTest, OfAKeyThatIsGoneAreForgotten) {
+  Tokens tokens(secret_);
+  const std::string token = *tokens.issue(ada_);
+  EXPECT_TRUE(tokens.verify(token, kNow));
+  const std::string other = "another secret of thirty-two bytes and more";
+  tokens.setKeys({.secret = other, .previous = secret_});
+  EXPECT_TRUE(tokens.verify(token, kNow));
+  tokens.setKeys({.secret = other});
+  EXPECT_FALSE(tokens.verify(token, kNow));
+}
+
+TEST(VerifiedTokens, HaveALimitAndForgetWithTheKeys) {
+  VerifiedTokens known;
+  const int first = 0;
+  const int second = 0;
+  known.use(&first);
+  known.put("a", {}, &second);
+  EXPECT_FALSE(known.find("a")) << "of keys that hold no longer";
+  for (std::size_t i = 0; i < VerifiedTokens::kMost; ++i) {
+    known.put(std::to_string(i), {}, &first);
+  }
+  EXPECT_TRUE(known.find("0"));
+  known.put("one more", {}, &first);
+  EXPECT_FALSE(known.find("0"));
+  EXPECT_TRUE(known.find("one more"));
+  known.use(&second);
+  EXPECT_FALSE(known.find("one more"));
+}
+
 }  // namespace rookery::chat
