@@ -7,11 +7,10 @@
 #include "rookery/store/database.h"
 #include "rookery/store/sql_accounts.h"
 #include "rookery/store/sql_administration.h"
-#include "rookery/store/sql_content.h"
+#include "rookery/store/sql_message_changes.h"
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_recovery.h"
 #include "rookery/store/sql_rows.h"
-#include "rookery/store/sql_search.h"
 #include "rookery/store/user_memory.h"
 
 namespace rookery::store {
@@ -20,20 +19,19 @@ namespace rookery::store {
 /// and how messages get into it, is left to the store: SqliteDatabase, PostgresDatabase.
 /// Thread: the writer's executor alone.
 template <typename Driver>
-class SqlDatabase : public Database {
- public:
-  using Connection = typename Driver::Connection;
-  using Statement = typename Driver::Statement;
-  using Run = typename Driver::Run;
+class SqlDatabase : public SqlMessageChanges<Driver> {
+  using Base = SqlMessageChanges<Driver>;
 
-  std::uint64_t lastCommitNo() const override { return committedNo_; }
-  std::uint64_t nextCommitNo() override { return ++openNo_; }
+ public:
+  using typename Base::Connection;
+  using typename Base::Run;
+  using typename Base::Statement;
 
   std::optional<StoredMessage> findByClientId(ObjectId sender,
                                               std::string_view clientMessageId) override {
-    Run run(findByClientId_, sender, clientMessageId);
-    if (!run.next()) return std::nullopt;
-    return messageRow<Run>(run);
+    Run row(findByClientId_, sender, clientMessageId);
+    if (!row.next()) return std::nullopt;
+    return messageRow<Run>(row);
   }
 
   WriteResult insertUser(const UserRecord& user) override {
@@ -77,9 +75,9 @@ class SqlDatabase : public Database {
   WriteResult deleteWorkspace(ObjectId id, std::vector<ObjectId>& channels) override {
     auto& it = administration_;
     {
-      Run run(it.channelsOf, id);
-      while (run.next()) channels.push_back(run.id(0));
-      if (WriteResult result = outcome(run, "channel"); !result.ok()) return result;
+      Run row(it.channelsOf, id);
+      while (row.next()) channels.push_back(row.id(0));
+      if (WriteResult result = outcome(row, "channel"); !result.ok()) return result;
     }
     return inTurn(id, {&it.buryChannels, &it.unsubscribeChannels, &it.dropChannels, &it.dropMembers,
                        &it.dropWorkspace});
@@ -93,9 +91,9 @@ class SqlDatabase : public Database {
     auto& it = administration_;
     std::int64_t end = 0;
     {
-      Run run(it.sliceEnd, id, kSlice);
-      if (run.next() && !run.isNull(0)) end = run.integer(0);
-      if (WriteResult result = outcome(run, "message"); !result.ok()) return result;
+      Run row(it.sliceEnd, id, kSlice);
+      if (row.next() && !row.isNull(0)) end = row.integer(0);
+      if (WriteResult result = outcome(row, "message"); !result.ok()) return result;
     }
     isDone = end == 0;
     if (isDone) return inTurn(id, {&it.purgeCursors, &it.unbury});
@@ -129,13 +127,13 @@ class SqlDatabase : public Database {
   WriteResult advanceRead(ReadMark& mark, ConversationKind kind, bool& moved) override {
     std::uint64_t before = 0;
     {
-      Run run(reading_.lastRead, mark.userId, mark.conversationId);
-      if (run.next()) before = static_cast<std::uint64_t>(run.integer(0));
-      if (WriteResult result = outcome(run, "cursor"); !result.ok()) return result;
+      Run row(reading_.lastRead, mark.userId, mark.conversationId);
+      if (row.next()) before = static_cast<std::uint64_t>(row.integer(0));
+      if (WriteResult result = outcome(row, "cursor"); !result.ok()) return result;
     }
     moved = mark.seq > before;
     if (!moved) return {};
-    mark.commitNo = nextCommitNo();
+    mark.commitNo = this->nextCommitNo();
     WriteResult result = run(reading_.advanceRead, "cursor", mark.userId, mark.conversationId,
                              mark.seq, mark.readAt, mark.commitNo);
     if (!result.ok() || kind != ConversationKind::kRoom) return result;
@@ -145,9 +143,9 @@ class SqlDatabase : public Database {
   WriteResult advanceDelivered(ObjectId userId, ObjectId conversation, std::uint64_t seq,
                                bool& moved) override {
     {
-      Run run(reading_.delivered, userId, conversation);
-      moved = !run.next() || static_cast<std::uint64_t>(run.integer(0)) < seq;
-      if (WriteResult result = outcome(run, "cursor"); !result.ok()) return result;
+      Run row(reading_.delivered, userId, conversation);
+      moved = !row.next() || static_cast<std::uint64_t>(row.integer(0)) < seq;
+      if (WriteResult result = outcome(row, "cursor"); !result.ok()) return result;
     }
     if (!moved) return {};
     return run(reading_.advanceDelivered, "cursor", userId, conversation, seq);
@@ -170,9 +168,9 @@ class SqlDatabase : public Database {
   WriteResult useCode(ObjectId userId, std::string_view hash, WallMs now, bool& fits) override {
     fits = false;
     {
-      Run run(accounts_.code, userId, now, kMostTries);
-      if (run.next()) fits = base::equalInConstantTime(run.text(0), hash);
-      if (WriteResult result = outcome(run, "code"); !result.ok()) return result;
+      Run row(accounts_.code, userId, now, kMostTries);
+      if (row.next()) fits = base::equalInConstantTime(row.text(0), hash);
+      if (WriteResult result = outcome(row, "code"); !result.ok()) return result;
     }
     return run(fits ? accounts_.dropCode : accounts_.countTry, "code", userId);
   }
@@ -187,7 +185,8 @@ class SqlDatabase : public Database {
     WriteResult result = run(recovery_.keep, "socket", it.pidHash, it.userId, it.socketId,
                              OrNull{idsText(it.watched)}, static_cast<std::int64_t>(it.reachFrom),
                              it.isSettled, it.leftAt);
-    return result.ok() ? run(recovery_.dropSurplus, "socket", it.userId, kMostKeptSockets) : result;
+    return result.ok() ? run(recovery_.dropSurplus, "socket", it.userId, Database::kMostKeptSockets)
+                       : result;
   }
   WriteResult dropKeptSocket(std::string_view pidHash) override {
     return run(recovery_.drop, "socket", pidHash);
@@ -197,9 +196,9 @@ class SqlDatabase : public Database {
   }
   WriteResult insertFile(const FileRecord& it, std::uint64_t quota, bool& fits) override {
     {
-      Run run(accounts_.bytesOf, it.ownerId);
-      const std::uint64_t used = run.next() ? static_cast<std::uint64_t>(run.integer(0)) : 0;
-      if (WriteResult result = outcome(run, "file"); !result.ok()) return result;
+      Run row(accounts_.bytesOf, it.ownerId);
+      const std::uint64_t used = row.next() ? static_cast<std::uint64_t>(row.integer(0)) : 0;
+      if (WriteResult result = outcome(row, "file"); !result.ok()) return result;
       fits = it.bytes <= quota && used <= quota - it.bytes;
     }
     if (!fits) return {};
@@ -210,211 +209,47 @@ class SqlDatabase : public Database {
     return run(accounts_.deleteFile, "file", id);
   }
 
-  WriteResult index(std::span<const SearchText> messages, std::uint64_t commitNo) override {
-    for (const SearchText& one : messages) {
-      if (WriteResult result = indexOne(one); !result.ok()) return result;
-    }
-    return run(content_.setProgress, "progress of search", commitNo);
-  }
-
-  WriteResult editMessage(ObjectId id, std::string_view body, std::span<const ObjectId> mentions,
-                          WallMs at, MessageChange& change) override {
-    WriteResult result = look(id, change);
-    StoredMessage& it = change.message;
-    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
-    if (it.body == body) return unchanged(change);
-    result = run(content_.keepVersion, "version", id, it.version, it.body, it.updatedAt);
-    if (!result.ok()) return result;
-    for (const ObjectId& one : mentions) {
-      const bool isNew =
-          std::find(it.mentions.begin(), it.mentions.end(), one) == it.mentions.end();
-      if (isNew) change.mentioned.push_back(one);
-    }
-    it.body = body;
-    it.mentions.assign(mentions.begin(), mentions.end());
-    it.editedAt = it.updatedAt = at;
-    number(it);
-    return run(content_.edit, "message", id, body, OrNull{idsText(mentions)}, at, it.version,
-               it.commitNo);
-  }
-
-  WriteResult deleteMessage(ObjectId id, ObjectId by, WallMs at, MessageChange& change) override {
-    WriteResult result = look(id, change);
-    StoredMessage& it = change.message;
-    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
-    it.deletedAt = at;
-    it.deletedBy = by;
-    it.body.clear();
-    it.mentions.clear();
-    number(it);
-    result = run(content_.bury, "message", id, at, by, it.version, it.commitNo);
-    if (result.ok()) result = run(content_.dropVersions, "version", id);
-    if (result.ok()) result = run(content_.dropReactions, "reaction", id);
-    if (result.ok() && it.parentId) {
-      result = run(content_.removeReply, "message", *it.parentId, it.commitNo);
-    }
-    return result;
-  }
-
-  WriteResult setReaction(ObjectId id, ObjectId user, std::string_view emoji, bool isThere,
-                          WallMs at, MessageChange& change) override {
-    WriteResult result = look(id, change);
-    StoredMessage& it = change.message;
-    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
-    bool wasThere = false;
-    {
-      Run run(content_.countReactions, id, emoji, user);
-      if (run.next()) {
-        change.reactions = static_cast<std::uint64_t>(run.integer(0));
-        wasThere = run.integer(1) != 0;
-      }
-      if (result = outcome(run, "reaction"); !result.ok()) return result;
-    }
-    if (wasThere == isThere) return unchanged(change);
-    if (isThere && change.reactions == 0) {
-      result = limit(content_.countEmojis, id, kMostEmojis, change);
-      if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
-    }
-    result = isThere ? run(content_.addReaction, "reaction", id, emoji, user, at)
-                     : run(content_.removeReaction, "reaction", id, emoji, user);
-    if (!result.ok()) return result;
-    change.reactions += isThere ? 1 : ~std::uint64_t{0};
-    number(it);
-    return run(content_.touch, "message", id, it.version, it.commitNo);
-  }
-
-  WriteResult setPin(ObjectId id, ObjectId by, bool isPinned, WallMs at,
-                     MessageChange& change) override {
-    WriteResult result = look(id, change);
-    StoredMessage& it = change.message;
-    if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
-    if ((it.pinnedAt != 0) == isPinned) return unchanged(change);
-    if (isPinned) {
-      result = limit(content_.countPins, it.conversationId, kMostPins, change);
-      if (!result.ok() || change.verdict != MessageChange::Verdict::kChanged) return result;
-    }
-    it.pinnedAt = isPinned ? at : 0;
-    it.pinnedBy = isPinned ? std::optional<ObjectId>(by) : std::nullopt;
-    number(it);
-    if (!isPinned) return run(content_.unpin, "message", id, it.version, it.commitNo);
-    return run(content_.pin, "message", id, at, by, it.version, it.commitNo);
-  }
-
  protected:
-  /// To be called with every message that was written and is a reply.
-  [[nodiscard]] WriteResult noteReply(const MessageRecord& reply, std::uint64_t commitNo) {
-    return run(content_.addReply, "message", *reply.parentId, reply.conversationId, reply.createdAt,
-               commitNo);
-  }
-
   SqlDatabase(Connection connection, StoreStats& stats, UserMemory& users)
-      : connection_(std::move(connection)), stats_(stats), users_(users) {}
+      : Base(std::move(connection)), stats_(stats), users_(users) {}
+
+  using Base::connection_;
+  using Base::outcome;
+  using Base::run;
+  using Base::search_;
 
   /// After COMMIT, whatever became of it, and before anybody hears of it; again when a doubt is
   /// resolved. begin() empties the list.
   void forgetChangedUsers() { users_.forget(changedUsers_); }
 
-  /// Reads where the commit numbers stand, and whether all statements could be prepared.
-  [[nodiscard]] bool readCommitNo() {
-    if (!connection_.isPrepared()) return false;
-    Run run(readCommitNo_);
-    if (run.next()) committedNo_ = static_cast<std::uint64_t>(run.integer(0));
-    openNo_ = committedNo_;
-    return run.done();
-  }
-
-  /// What `run` came to once it is done; `what` is a literal that names the statement.
-  [[nodiscard]] virtual WriteResult outcome(Run& run, std::string_view what) = 0;
   /// Whether it was the address, and not the name, that made `user` conflict just now.
   [[nodiscard]] virtual bool isEmailTaken(const UserRecord& user) {
     Run taken(otherWithEmail_, user.email, user.id);
     return taken.next();
   }
 
-  template <typename... Parameters>
-  WriteResult run(Statement& statement, std::string_view what, const Parameters&... parameters) {
-    Run once(statement, parameters...);
-    return outcome(once, what);
-  }
-
-  Connection connection_;
   ReadingChanges<Driver> reading_{connection_};
-  ContentChanges<Driver> content_{connection_};
   AccountChanges<Driver> accounts_{connection_};
   RecoveryChanges<Driver> recovery_{connection_};
   AdministrationChanges<Driver> administration_{connection_};
-  SearchChanges<Driver> search_{connection_};
   StoreStats& stats_;
   UserMemory& users_;
   std::vector<ObjectId> changedUsers_;
-  std::uint64_t committedNo_ = 0;
-  std::uint64_t openNo_ = 0;       ///< the highest of the open transaction
-  std::uint64_t savepointNo_ = 0;  ///< openNo_ when the savepoint was set
 
  private:
   template <typename Record, typename MakeRow>
   WriteResult readBack(Statement& statement, ObjectId id, std::optional<Record>& found,
                        MakeRow makeRow) {
     found.reset();
-    Run run(statement, id);
-    if (run.next()) found = makeRow(run);
-    return outcome(run, "record");
+    Run row(statement, id);
+    if (row.next()) found = makeRow(row);
+    return outcome(row, "record");
   }
   WriteResult inTurn(ObjectId id, std::initializer_list<Statement*> statements) {
     for (Statement* statement : statements) {
       if (WriteResult result = run(*statement, "deletion", id); !result.ok()) return result;
     }
     return {};
-  }
-  WriteResult indexOne(const SearchText& message) {
-    std::int64_t place = 0;
-    if (WriteResult result = number(content_.findEntry, place, message.messageId); !result.ok()) {
-      return result;
-    }
-    if (place != 0 && !message.text.empty()) {
-      return run(search_.changeText, "search", place, message.text);
-    }
-    if (place != 0) {
-      WriteResult result = run(search_.dropText, "search", place);
-      return result.ok() ? run(content_.dropEntry, "search", place) : result;
-    }
-    if (message.text.empty()) return {};
-    WriteResult result = number(content_.addEntry, place, message.messageId, message.createdAt);
-    if (!result.ok()) return result;
-    return run(search_.addText, "search", place, message.text, message.conversationId,
-               message.senderId);
-  }
-  template <typename... Parameters>
-  WriteResult number(Statement& statement, std::int64_t& found, const Parameters&... parameters) {
-    Run run(statement, parameters...);
-    if (run.next()) found = run.integer(0);
-    return outcome(run, "search");
-  }
-  /// Reads the message that is to be changed. The verdict is kChanged when it can be.
-  WriteResult look(ObjectId id, MessageChange& change) {
-    change = {};
-    Run run(content_.find, id);
-    if (run.next()) {
-      change.message = messageRow<Run>(run);
-      change.verdict = change.message.deletedAt == 0 ? MessageChange::Verdict::kChanged
-                                                     : MessageChange::Verdict::kDeleted;
-    }
-    return outcome(run, "message");
-  }
-  static WriteResult unchanged(MessageChange& change) {
-    change.verdict = MessageChange::Verdict::kUnchanged;
-    return {};
-  }
-  WriteResult limit(Statement& count, ObjectId of, std::uint64_t most, MessageChange& change) {
-    Run run(count, of);
-    if (run.next() && static_cast<std::uint64_t>(run.integer(0)) >= most) {
-      change.verdict = MessageChange::Verdict::kTooMany;
-    }
-    return outcome(run, "message");
-  }
-  void number(StoredMessage& message) {
-    ++message.version;
-    message.commitNo = nextCommitNo();
   }
 
   /// Says which of the two unique fields is taken: the contract tells them apart.
@@ -424,7 +259,6 @@ class SqlDatabase : public Database {
     return result;
   }
 
-  Statement readCommitNo_{connection_, "SELECT value FROM meta WHERE key = 'last_commit_no'"};
   Statement findByClientId_{
       connection_,
       selectMessages("messages AS m WHERE m.sender_id = ?1 AND m.client_message_id = ?2")};
