@@ -1,18 +1,14 @@
 #pragma once
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
-#include "rookery/base/log.h"
 #include "rookery/store/database.h"
 #include "rookery/store/sql_accounts.h"
-#include "rookery/store/sql_content.h"
-#include "rookery/store/sql_messages.h"
+#include "rookery/store/sql_message_reader.h"
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_recovery.h"
 #include "rookery/store/sql_rows.h"
-#include "rookery/store/sql_search.h"
 #include "rookery/store/user_memory.h"
 
 namespace rookery::store {
@@ -21,22 +17,17 @@ namespace rookery::store {
 /// sql_rows.h): sqlite::Driver or postgres::Driver.
 /// Thread: one at a time.
 template <typename Driver>
-class SqlReader : public Reader {
+class SqlReader : public SqlMessageReader<Driver> {
+  using Base = SqlMessageReader<Driver>;
+
  public:
-  using Connection = typename Driver::Connection;
-  using Statement = typename Driver::Statement;
-  using Run = typename Driver::Run;
+  using typename Base::Connection;
+  using typename Base::Run;
+  using typename Base::Statement;
 
   /// `memory` outlives the reader; null: every user is read.
   explicit SqlReader(Connection connection, UserMemory* memory = nullptr)
-      : connection_(std::move(connection)), memory_(memory) {}
-
-  /// What cannot be done in a constructor, as it may fail.
-  Result<void> start() {
-    if (connection_.isPrepared()) return {};
-    return base::fail(base::ErrorCode::kStoreFailed,
-                      "the store cannot be used: " + connection_.message());
-  }
+      : Base(std::move(connection)), memory_(memory) {}
 
   Result<std::optional<UserRecord>> user(ObjectId id) override {
     auto found = users({&id, 1});
@@ -108,43 +99,6 @@ class SqlReader : public Reader {
     return all(run, roomRow<Run>);
   }
 
-  Result<ConversationState> conversationState(ObjectId id) override {
-    Run run(messages_.conversationState, id);
-    ConversationState state;
-    if (run.next()) {
-      state.lastSeq = static_cast<std::uint64_t>(run.integer(0));
-      state.lastCommitNo = static_cast<std::uint64_t>(run.integer(1));
-    }
-    if (!run.done()) return failed(run);
-    return state;
-  }
-
-  Result<std::vector<StoredMessage>> messagePage(ObjectId conversation, std::uint32_t page,
-                                                 std::uint32_t limit) override {
-    const std::int64_t skipped = (std::max<std::int64_t>(page, 1) - 1) * limit;
-    Run run(messages_.messagePage, conversation, static_cast<std::int64_t>(limit), skipped);
-    return oldestFirst(all(run, messageRow<Run>));
-  }
-
-  Result<std::vector<StoredMessage>> messagesBySeq(ObjectId conversation, std::uint64_t before,
-                                                   std::uint64_t after,
-                                                   std::uint32_t limit) override {
-    return bySeq(messages_.messagesBefore, messages_.messagesAfter, conversation, before, after,
-                 limit);
-  }
-
-  Result<std::vector<StoredMessage>> lastMessages(
-      std::span<const ObjectId> conversations) override {
-    Run run(messages_.lastMessages, IdList{conversations});
-    return all(run, messageRow<Run>);
-  }
-
-  Result<std::optional<StoredMessage>> messageByClientId(
-      ObjectId sender, std::string_view clientMessageId) override {
-    Run run(messages_.messageByClientId, sender, clientMessageId);
-    return one(run, messageRow<Run>);
-  }
-
   Result<std::vector<Subscription>> subscriptionsOf(ObjectId userId) override {
     Run run(subscriptionsOf_, userId);
     return all(run, [](const Run& row) {
@@ -153,10 +107,6 @@ class SqlReader : public Reader {
     });
   }
 
-  Result<std::optional<StoredMessage>> message(ObjectId id) override {
-    Run run(messages_.message, id);
-    return one(run, messageRow<Run>);
-  }
   Result<std::vector<ReadingState>> readingOf(ObjectId userId) override {
     Run run(reading_.readingOf, userId);
     return all(run, [](const Run& row) {
@@ -184,23 +134,6 @@ class SqlReader : public Reader {
                       .commitNo = static_cast<std::uint64_t>(row.integer(5))};
     });
   }
-  Result<std::vector<StoredMessage>> messagesSince(ObjectId conversation, std::uint64_t after,
-                                                   std::uint32_t limit) override {
-    Run run(messages_.messagesSince, conversation, bounded(after),
-            static_cast<std::int64_t>(limit));
-    return all(run, messageRow<Run>);
-  }
-  Result<std::vector<StoredMessage>> changesSince(ObjectId conversation, std::uint64_t upTo,
-                                                  std::uint64_t commitNo,
-                                                  std::uint32_t limit) override {
-    Run run(messages_.changesSince, conversation, bounded(upTo), bounded(commitNo),
-            static_cast<std::int64_t>(limit));
-    return all(run, messageRow<Run>);
-  }
-  Result<std::uint64_t> commitNoAt(ObjectId conversation, std::uint64_t seq) override {
-    Run run(messages_.commitNoAt, conversation, bounded(seq));
-    return number(run);
-  }
   Result<std::uint64_t> lastCommitNo() override {
     Run run(lastCommitNo_);
     return number(run);
@@ -214,68 +147,6 @@ class SqlReader : public Reader {
     });
   }
 
-  Result<std::uint64_t> searchProgress() override {
-    Run run(content_.searchProgress);
-    return number(run);
-  }
-  Result<std::vector<StoredMessage>> changedAfter(std::uint64_t commitNo,
-                                                  std::uint32_t limit) override {
-    Run run(content_.changedAfter, bounded(commitNo), static_cast<std::int64_t>(limit));
-    return all(run, messageRow<Run>);
-  }
-  Result<std::vector<SearchHit>> search(const SearchQuery& query) override {
-    Result<std::vector<SearchHit>> hits;
-    search_.run(query, [&](Run& run) {
-      hits = all(run, [](const Run& row) {
-        return SearchHit{.message = messageRow<Run>(row),
-                         .place = static_cast<std::uint64_t>(row.integer(kMessageColumnCount)),
-                         .snippet = row.text(kMessageColumnCount + 1)};
-      });
-    });
-    return hits;
-  }
-  Result<std::vector<ObjectId>> deletedConversations() override {
-    Run run(content_.deleted);
-    return all(run, [](const Run& row) { return row.id(0); });
-  }
-  Result<std::vector<StoredMessage>> historyBySeq(ObjectId conversation, std::uint64_t before,
-                                                  std::uint64_t after,
-                                                  std::uint32_t limit) override {
-    return bySeq(content_.historyBefore, content_.historyAfter, conversation, before, after, limit);
-  }
-  Result<std::vector<StoredMessage>> thread(ObjectId parent, std::uint64_t before,
-                                            std::uint32_t limit) override {
-    Run run(content_.thread, parent, upperBound(before), static_cast<std::int64_t>(limit));
-    return oldestFirst(all(run, messageRow<Run>));
-  }
-  Result<std::vector<StoredMessage>> pins(ObjectId conversation, std::uint32_t limit) override {
-    Run run(content_.pins, conversation, static_cast<std::int64_t>(limit));
-    return all(run, messageRow<Run>);
-  }
-  Result<std::vector<MessageVersion>> versionsOf(ObjectId message) override {
-    Run run(content_.versions, message);
-    return all(run, [](const Run& row) {
-      return MessageVersion{.version = static_cast<std::uint64_t>(row.integer(0)),
-                            .body = row.text(1),
-                            .writtenAt = row.integer(2)};
-    });
-  }
-  Result<std::vector<ReactionCount>> reactionsOf(std::span<const ObjectId> messages,
-                                                 ObjectId user) override {
-    Run run(content_.reactions, IdList{messages}, user);
-    return all(run, [](const Run& row) {
-      return ReactionCount{.messageId = row.id(0),
-                           .emoji = row.text(1),
-                           .count = static_cast<std::uint64_t>(row.integer(2)),
-                           .isOwn = row.integer(3) != 0};
-    });
-  }
-
-  Result<std::vector<StoredMessage>> messagesBetween(ObjectId from, ObjectId to,
-                                                     std::uint32_t limit) override {
-    Run run(messages_.messagesBetween, from, to, static_cast<std::int64_t>(limit));
-    return all(run, messageRow<Run>);
-  }
   Result<std::optional<KeptSocket>> keptSocket(std::string_view pidHash, WallMs since) override {
     Run run(recovery_.keptSocket, pidHash, since);
     return one(run, [](const Run& row) {
@@ -344,52 +215,14 @@ class SqlReader : public Reader {
   }
 
  private:
+  using Base::all;
+  using Base::bounded;
+  using Base::connection_;
+  using Base::failed;
+  using Base::number;
+  using Base::one;
+
   static constexpr std::int64_t kClientIdsPerSlice = 4096;
-
-  tl::unexpected<base::Error> failed(const Run& run) const {
-    base::log::limited(base::log::Level::kError, "the store could not be read",
-                       {{"error", connection_.failureOf(run)}});
-    return base::fail(base::ErrorCode::kStoreFailed, "The store could not be read");
-  }
-
-  /// The stores' integers end at 2^63: no number of ours lies above.
-  static std::uint64_t bounded(std::uint64_t value) {
-    return std::min<std::uint64_t>(value, std::numeric_limits<std::int64_t>::max());
-  }
-  static std::uint64_t upperBound(std::uint64_t before) {
-    return before == 0 ? bounded(~std::uint64_t{0}) : bounded(before);
-  }
-  Result<std::vector<StoredMessage>> bySeq(Statement& backwards, Statement& forwards,
-                                           ObjectId conversation, std::uint64_t before,
-                                           std::uint64_t after, std::uint32_t limit) {
-    const bool isForward = before == 0 && after != 0;
-    Run run(isForward ? forwards : backwards, conversation, upperBound(before), bounded(after),
-            static_cast<std::int64_t>(limit));
-    auto rows = all(run, messageRow<Run>);
-    return isForward ? std::move(rows) : oldestFirst(std::move(rows));
-  }
-  /// The first column of the first row; 0 when there is none.
-  Result<std::uint64_t> number(Run& run) {
-    const std::uint64_t value = run.next() ? static_cast<std::uint64_t>(run.integer(0)) : 0;
-    if (!run.done()) return failed(run);
-    return value;
-  }
-
-  template <typename MakeRow>
-  auto one(Run& run, MakeRow makeRow) -> Result<std::optional<decltype(makeRow(run))>> {
-    std::optional<decltype(makeRow(run))> found;
-    if (run.next()) found = makeRow(run);
-    if (!run.ok()) return failed(run);
-    return found;
-  }
-
-  template <typename MakeRow>
-  auto all(Run& run, MakeRow makeRow) -> Result<std::vector<decltype(makeRow(run))>> {
-    std::vector<decltype(makeRow(run))> rows;
-    while (run.next()) rows.push_back(makeRow(run));
-    if (!run.ok()) return failed(run);
-    return rows;
-  }
 
   Result<std::vector<UserRecord>> readUsers(std::span<const ObjectId> ids) {
     if (ids.size() == 1) {
@@ -400,19 +233,10 @@ class SqlReader : public Reader {
     return all(run, userRow<Run>);
   }
 
-  static Result<std::vector<StoredMessage>> oldestFirst(Result<std::vector<StoredMessage>> rows) {
-    if (rows) std::reverse(rows->begin(), rows->end());
-    return rows;
-  }
-
-  Connection connection_;
   UserMemory* const memory_;
-  MessageQueries<Driver> messages_{connection_};
   AccountQueries<Driver> accounts_{connection_};
   RecoveryQueries<Driver> recovery_{connection_};
   ReadingQueries<Driver> reading_{connection_};
-  ContentQueries<Driver> content_{connection_};
-  SearchQueries<Driver> search_{connection_};
 
   Statement user_{connection_, join(kUsers, "users AS u WHERE u.id = ?1")};
   Statement userByEmail_{connection_,
