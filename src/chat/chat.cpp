@@ -133,7 +133,8 @@ void Chat::Impl::catchUp(socketio::Socket& socket) {
   const std::unique_ptr<ChatSocket::Stale> stale = std::move(socket.state<ChatSocket>().stale);
   if (stale == nullptr) return;
   for (const base::ObjectId& user : stale->presence) {
-    socket.send(presence.frame(user, presence.state(user).value_or(PresenceState{})));
+    socket.send(presence.frame(user, presence.state(user).value_or(PresenceState{}),
+                               p.server.sentCommitNo(socket.loop())));
   }
   if (!stale->receipts.empty()) receipts.catchUp(socket, stale->receipts, stale->since);
 }

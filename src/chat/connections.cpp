@@ -179,6 +179,7 @@ void Connections::announce(socketio::Socket& socket, const User& user,
     p_.nsp.post(std::move(step));
 
     socketio::EventFrame toNew(p_.nsp, kAccountAlreadyLoggedIn);
+    toNew.tells(p_.server.sentCommitNo(socket.loop()));
     toNew.args().beginObject().key("message").string("Your account is connected elsewhere, too");
     toNew.args().key("previousSocketId").string(*arrival.previousSocketId);
     toNew.args().key("userId").id(user.id).key("timestamp").time(now).endObject();
@@ -186,6 +187,7 @@ void Connections::announce(socketio::Socket& socket, const User& user,
   }
   if (!arrival.previousSocketId.has_value()) return;
   socketio::EventFrame frame(p_.nsp, kReconnected);
+  frame.tells(p_.server.sentCommitNo(socket.loop()));
   frame.args().beginObject().key("message").string("Welcome back, your rooms are joined again");
   frame.args().key("rooms").beginArray();
   for (const ConversationRef& one : arrival.joined) frame.args().id(one->id());

@@ -81,7 +81,7 @@ net::SharedFrame mentionedEvent(socketio::Namespace& nsp, store::ConversationKin
   json.key("seq").number(message.seq);
   json.key("by").raw(authorJson);
   json.key("preview").string(preview(readableText(message.body))).endObject();
-  frame.tells(commitNo);
+  if (commitNo != 0) frame.tells(commitNo);
   return frame.finish();
 }
 

@@ -188,7 +188,7 @@ MissedEvents::Done MissedEvents::readMarks(base::WallMs since) {
   if (marks->size() > kMost) return tooMuch();
   for (const store::ReadMark& mark : *marks) {
     if (mark.commitNo <= since_) continue;
-    add(mark.commitNo, readEvent(nsp_, kinds[mark.conversationId], mark), true);
+    add(mark.commitNo, readEvent(nsp_, kinds[mark.conversationId], mark, mark.commitNo), true);
   }
   return {};
 }

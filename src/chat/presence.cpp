@@ -130,8 +130,10 @@ socketio::RoomRef Presence::watchersOf(const base::ObjectId& user) {
   return nsp_.room("presence:" + user.hex());
 }
 
-net::SharedFrame Presence::frame(const base::ObjectId& user, const PresenceState& state) {
+net::SharedFrame Presence::frame(const base::ObjectId& user, const PresenceState& state,
+                                 std::optional<std::uint64_t> told) {
   socketio::EventFrame frame(nsp_, kPresenceChanged, 128);
+  if (told) frame.tells(*told);
   writePresence(frame.args(), user, state);
   return frame.finish(net::FrameClass::kPresence, user);
 }

@@ -58,8 +58,9 @@ class Presence {
                                        std::span<const store::PresenceRecord> stored);
   /// What its watchers are in.
   [[nodiscard]] socketio::RoomRef watchersOf(const base::ObjectId& user);
-  /// The event that says how things stand with the user.
-  [[nodiscard]] net::SharedFrame frame(const base::ObjectId& user, const PresenceState& state);
+  /// The event that says how things stand with the user; `told` as EventFrame::tells() has it.
+  [[nodiscard]] net::SharedFrame frame(const base::ObjectId& user, const PresenceState& state,
+                                       std::optional<std::uint64_t> told = std::nullopt);
 
   /// Users who are connected or whose going was not told yet.
   [[nodiscard]] std::size_t present();

@@ -22,14 +22,14 @@ constexpr std::uint32_t kMostCaughtUp = 1'000;  // marks told to a socket that f
 }  // namespace
 
 net::SharedFrame readEvent(socketio::Namespace& nsp, store::ConversationKind kind,
-                           const store::ReadMark& mark) {
+                           const store::ReadMark& mark, std::uint64_t told) {
   socketio::EventFrame frame(nsp, kMessageRead, 256);
   base::JsonWriter& json = frame.args().beginObject();
   json.key(conversationKey(kind)).id(mark.conversationId);
   json.key("userId").id(mark.userId).key("messageId").id(mark.messageId);
   json.key("seq").number(mark.seq).key("readAt").time(mark.readAt);
   json.key("commitNo").number(mark.commitNo).endObject();
-  frame.tells(mark.commitNo);
+  frame.tells(told);
   return frame.finish(net::FrameClass::kReceipt, mark.conversationId);
 }
 
@@ -96,7 +96,7 @@ void Receipts::moveRead(const socketio::AckTarget& ack, const base::ObjectId& us
 void Receipts::tellRead(Conversation& conversation, const store::ReadMark& mark,
                         const socketio::SocketRef& by) {
   auto step = std::make_shared<socketio::Broadcast>();
-  step->frame = readEvent(p_.nsp, conversation.kind, mark);
+  step->frame = readEvent(p_.nsp, conversation.kind, mark, mark.commitNo);
   step->rooms = conversation.targets;
   if (conversation.isChannel()) step->rooms.push_back(p_.nsp.room(userRoomKey(mark.userId)));
   step->except = by;
@@ -229,10 +229,11 @@ void Receipts::catchUp(const socketio::Socket& socket, const Ids& conversations,
       [this, ref = socket.ref()](store::Result<Marks> marks) {
         socketio::Socket* const still = p_.server.find(ref);
         if (still == nullptr || !marks) return;  // it asks for its history as well
+        const std::uint64_t told = p_.server.sentCommitNo(still->loop());
         for (const store::ReadMark& mark : *marks) {
           const ConversationRef place = p_.conversations.find(mark.conversationId);
           if (place == nullptr || place->state() != Conversation::State::kReady) continue;
-          still->send(readEvent(p_.nsp, place->kind, mark));
+          still->send(readEvent(p_.nsp, place->kind, mark, told));
         }
       });
 }

@@ -13,9 +13,9 @@
 
 namespace rookery::chat {
 
-/// `messageRead`. Thread: any.
+/// `messageRead`; `told` as EventFrame::tells() has it. Thread: any.
 [[nodiscard]] net::SharedFrame readEvent(socketio::Namespace& nsp, store::ConversationKind kind,
-                                         const store::ReadMark& mark);
+                                         const store::ReadMark& mark, std::uint64_t told);
 
 /// Read and delivered marks (events.md): kept in the store, forward only, told to those whom they
 /// concern after their commit. Nothing of it stands on the path of a message.

@@ -56,7 +56,7 @@ net::SharedFrame EventFrame::finish(net::FrameClass frameClass, const base::Obje
   if (numbers_ != nullptr && frameClass != net::FrameClass::kTyping) {
     const std::uint64_t number = numbers_->nextFrameNumber();
     builder_.setNumber(number);
-    json_.string(offsetText({number, commitNo_ != 0 ? commitNo_ : numbers_->commitNoBehind()}));
+    json_.string(offsetText({number, commitNo_.value_or(numbers_->postedCommitNo())}));
   }
   json_.endArray();
   return builder_.finish(frameClass, {}, subject);
@@ -76,7 +76,7 @@ net::SharedFrame eventFrame(Namespace& nsp, std::string_view name, const Args& a
                             const Sending& sending) {
   const bool isNumbered = nsp.server().recovers() && sending.frameClass != net::FrameClass::kTyping;
   Offset offset;
-  if (isNumbered) offset = {nsp.server().nextFrameNumber(), nsp.server().commitNoBehind()};
+  if (isNumbered) offset = {nsp.server().nextFrameNumber(), nsp.server().postedCommitNo()};
   net::FrameBuilder builder = writeEvent(nsp.name(), name, std::nullopt, args,
                                          offset.number == 0 ? "" : offsetText(offset));
   builder.setNumber(offset.number);

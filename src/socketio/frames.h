@@ -26,7 +26,9 @@ class EventFrame {
   EventFrame(Namespace& nsp, std::string_view name, std::size_t expectedBytes = 512);
   /// Append the arguments here.
   [[nodiscard]] base::JsonWriter& args() { return json_; }
-  /// The event is all that the step of this commit tells.
+  /// Who has this event has been told of all commits up to this one. By default those whose steps
+  /// were posted, which is right for what is posted; what is sent to one socket overtakes these,
+  /// and tells Server::sentCommitNo().
   void tells(std::uint64_t commitNo) { commitNo_ = commitNo; }
   /// `subject` is what SharedFrame::subject() says.
   [[nodiscard]] net::SharedFrame finish(net::FrameClass frameClass = net::FrameClass::kMessage,
@@ -34,7 +36,7 @@ class EventFrame {
 
  private:
   Server* numbers_ = nullptr;  ///< gives the offset; null: there is none
-  std::uint64_t commitNo_ = 0;
+  std::optional<std::uint64_t> commitNo_;
   net::FrameBuilder builder_;
   base::JsonWriter json_;
 };

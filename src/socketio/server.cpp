@@ -103,7 +103,7 @@ std::uint64_t Server::sentCommitNo(const net::Loop& loop) const {
   loop.assertHere();
   const PerLoop& here = *perLoop_[loop.index()];
   // Read first: what is posted to this loop later is of a later commit.
-  const std::uint64_t posted = postedCommitNo_.load(std::memory_order_acquire);
+  const std::uint64_t posted = postedCommitNo();
   const bool hasAll = here.postedCommitNo.load(std::memory_order_relaxed) == here.commitNo;
   return hasAll ? std::max(posted, here.commitNo) : here.commitNo;
 }
@@ -112,11 +112,6 @@ void Server::notePosted(std::uint64_t commitNo) {
   if (commitNo > postedCommitNo_.load(std::memory_order_relaxed)) {
     postedCommitNo_.store(commitNo, std::memory_order_release);
   }
-}
-
-std::uint64_t Server::commitNoBehind() const {
-  const net::Loop& loop = home();
-  return loop.isHere() ? sentCommitNo(loop) : postedCommitNo_.load(std::memory_order_acquire);
 }
 
 void Server::keepSockets(net::Loop& loop) {

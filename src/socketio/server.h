@@ -59,9 +59,10 @@ class Server final : public engineio::Acceptor {
   /// What the steps of all commits up to this one tell lies in the inboxes, or was told before the
   /// start. Thread: whoever posts steps with a commitNo, or before the loops run.
   void notePosted(std::uint64_t commitNo);
-  /// What a frame that is made now may say of commits, wherever it goes to: all that is posted
-  /// later, or sent later on this loop, stands behind what these tell. Thread: any.
-  [[nodiscard]] std::uint64_t commitNoBehind() const;
+  /// The last of these: what is posted from now on stands behind all that they tell. Thread: any.
+  [[nodiscard]] std::uint64_t postedCommitNo() const {
+    return postedCommitNo_.load(std::memory_order_acquire);
+  }
   /// Before the end: hands the loop's sockets that may come back, cut or not, to the
   /// RecoverySource of their namespace. On that loop.
   void keepSockets(net::Loop& loop);
