@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { connect, settled } from './support/client.mjs';
 import { RawSocket } from './support/raw_ws.mjs';
 import { call, makeRoom, makeUsers, makeWorkspace, readHistory } from './support/rest.mjs';
+import { isSanitized } from './support/server.mjs';
 import { assertRefused } from './support/shapes.mjs';
 import { bothTransports, useServer } from './support/suite.mjs';
 import { fieldTables, shapeTable } from './support/odd_payloads.mjs';
