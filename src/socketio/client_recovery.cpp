@@ -107,6 +107,8 @@ void Client::onFound(Namespace& nsp, std::unique_ptr<SocketState> state,
               found = std::move(*found), counted = std::move(counted), start]() mutable {
     std::vector<net::SharedFrame> missed = server.at(there).log.since(found, *start);
     CutSockets::letGo(counted, found.ref.loop);
+    // A step that the log has may be on its way to the other inbox: the answer comes behind it.
+    server.settlePosting();
     here.post([self = std::move(self), ref, missed = std::move(missed)] {
       if (*self != nullptr) (*self)->onMissed(ref, missed);
     });

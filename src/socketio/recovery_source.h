@@ -8,6 +8,10 @@
 #include "rookery/base/function.h"
 #include "rookery/net/shared_frame.h"
 
+namespace rookery::net {
+class Loop;
+}
+
 namespace rookery::socketio {
 
 class Socket;
