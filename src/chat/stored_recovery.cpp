@@ -26,7 +26,11 @@ void StoredRecovery::keep(std::string_view pid, std::string_view socketId,
   const auto& it = static_cast<const ChatSocket&>(state);
   const bool isCounted = it.reach.from != ChatSocket::Reach::kUnknown;
   auto slot = writer_->reserve(kRowBytes + it.watched.size() * base::ObjectId::kHexDigits);
-  if (!slot) return;  // the client begins anew, as after a crash
+  if (!slot) {  // its client begins anew, as after a crash
+    base::log::limited(base::log::Level::kWarn, "a socket is not kept for its client",
+                       {{"socket", socketId}, {"error", slot.error().message}});
+    return;
+  }
   store::KeptSocket row{
       .pidHash = hashOf(pid),
       .userId = it.user->id,
@@ -38,7 +42,11 @@ void StoredRecovery::keep(std::string_view pid, std::string_view socketId,
   writer_->write(
       std::move(*slot),
       [row = std::move(row)](store::Database& database) { return database.keepSocket(row); },
-      [](const store::WriteResult&) {});
+      [](const store::WriteResult& result) {
+        if (result.ok()) return;
+        base::log::limited(base::log::Level::kWarn, "a socket is not kept for its client",
+                           {{"error", result.error.message}});
+      });
 }
 
 void StoredRecovery::find(net::Loop& loop, std::string_view pid, std::string_view owner,
