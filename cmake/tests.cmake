@@ -1,4 +1,4 @@
-# Tests as CTest sees them. Labels: unit, fuzz, e2e, browser, house.
+# Tests as CTest sees them. Labels: unit, fuzz, e2e, browser, house, contract, simulation, torture.
 include(GoogleTest)
 
 # Script tests that load the machine, or measure it: they run alone.
@@ -40,7 +40,7 @@ endfunction()
 # (preset `fuzz`); elsewhere with a driver of our own, for some seconds of every test run.
 function(rookery_fuzzers)
   add_library(fuzz_support OBJECT "${CMAKE_SOURCE_DIR}/tests/fuzz/entry.cpp"
-    "${CMAKE_SOURCE_DIR}/tests/fuzz/loop.cpp")
+    "${CMAKE_SOURCE_DIR}/tests/memory_net/memory_loop.cpp")
   target_include_directories(fuzz_support PUBLIC "${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(fuzz_support PUBLIC rookery::socketio)
   target_precompile_headers(fuzz_support REUSE_FROM rookery_pch)
@@ -120,10 +120,35 @@ function(rookery_simulation)
   if(NOT ROOKERY_SIMULATION)
     return()
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/sim/*.cpp")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/sim/*.cpp"
+    "${CMAKE_SOURCE_DIR}/tests/witness/*.cpp")
   add_executable(simulate ${sources})
   target_include_directories(simulate PRIVATE "${CMAKE_SOURCE_DIR}/tests")
   target_link_libraries(simulate PRIVATE rookery::chat rookery_pkg::boost_context
     rookery_pkg::cli11)
   target_precompile_headers(simulate REUSE_FROM rookery_pch)
+endfunction()
+
+# build/<preset>/torture and its disk_shim.so: the real program under kill -9, on a disk and a
+# database that fail (tests/torture, docs/torture.md).
+function(rookery_torture)
+  if(ROOKERY_SANITIZE)
+    return()  # a sanitizer's runtime will not stand behind a preloaded library
+  endif()
+  add_library(disk_shim MODULE "${CMAKE_SOURCE_DIR}/tests/torture/disk/shim.cpp")
+  target_include_directories(disk_shim PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  set_target_properties(disk_shim PROPERTIES PREFIX "")
+  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/torture/*.cpp"
+    "${CMAKE_SOURCE_DIR}/tests/torture/disk/disk.cpp" "${CMAKE_SOURCE_DIR}/tests/witness/*.cpp"
+    "${CMAKE_SOURCE_DIR}/tests/support/store/*.cpp")
+  add_executable(torture ${sources})
+  target_include_directories(torture PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+  target_link_libraries(torture PRIVATE rookery::chat rookery_pkg::cli11)
+  target_precompile_headers(torture REUSE_FROM rookery_pch)
+  add_dependencies(torture rookery disk_shim)
+  add_test(NAME torture.short
+    COMMAND torture 0 --server "$<TARGET_FILE:rookery>" --shim "$<TARGET_FILE:disk_shim>"
+      --play 1500 --only kill no-space bad-syncs lost-cache all postgres-kill postgres-pause
+      normal-sync)
+  set_tests_properties(torture.short PROPERTIES LABELS torture TIMEOUT 300)
 endfunction()

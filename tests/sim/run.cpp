@@ -7,25 +7,17 @@
 #include <optional>
 
 #include "rookery/base/check.h"
-#include "sim/checker.h"
-#include "sim/client.h"
 #include "sim/server.h"
+#include "witness/world.h"
 
 namespace rookery::sim {
 namespace {
 
-constexpr unsigned kUsers = 4;  // the last one is a stranger to most places
+constexpr witness::World kWorld;
 constexpr milliseconds kShortestPlay{2'000};
 constexpr std::uint64_t kPlayMs = 3'000;
 constexpr milliseconds kCalmPatience{180'000};
 constexpr milliseconds kLastWords{2'000};
-
-base::ObjectId idOf(std::uint8_t kind, unsigned number) {
-  base::ObjectId id;
-  id.bytes[4] = kind;
-  id.bytes[11] = static_cast<std::uint8_t>(number + 1);
-  return id;
-}
 
 class Run {
  public:
@@ -55,55 +47,32 @@ class Run {
     scheduler_.run(scheduler_.steady() + time, done);
   }
 
-  /// Users, two rooms and two channels, as if they had been there for long.
   void populate() {
     const auto backend = store::sqliteBackend(path_);
     auto database = backend->openWriter();
     ROOKERY_CHECK(database.has_value());
-    store::Database& db = **database;
-    const auto must = [](const store::WriteResult& result) { ROOKERY_CHECK(result.ok()); };
-    must(db.begin());
-    const base::WallMs now = scheduler_.wall();
-    for (unsigned i = 0; i < kUsers; ++i) {
-      store::UserRecord user;
-      user.id = idOf(1, i);
-      user.username = "user" + std::to_string(i);
-      user.email = user.username + "@example.org";
-      user.passwordHash = "none";
-      user.avatar = "/avatar/default.png";
-      user.createdAt = user.updatedAt = now;
-      must(db.insertUser(user));
-    }
-    store::WorkspaceRecord workspace;
-    workspace.id = idOf(2, 0);
-    workspace.name = "workspace";
-    workspace.joinCode = "ABCDEF";
-    must(db.insertWorkspace(workspace));
-    for (unsigned i = 0; i + 1 < kUsers; ++i) {
-      must(db.insertMember({.workspaceId = workspace.id, .userId = idOf(1, i)}));
-    }
-    for (unsigned i = 0; i < 2; ++i) {
-      must(db.insertChannel({idOf(3, i), workspace.id, "channel" + std::to_string(i), now, now}));
-      places_.push_back({idOf(3, i).hex(), true, {0, 1, 2}});
-      must(db.insertRoom({.id = idOf(4, i), .senderId = idOf(1, i), .recieverId = idOf(1, i + 1)}));
-      places_.push_back({idOf(4, i).hex(), false, {i, i + 1}});
-    }
-    must(db.commit());
+    places_ = witness::populate(**database, kWorld, scheduler_.wall());
   }
 
   void boot() { server_.emplace(scheduler_, random_, path_, tokens_, plan_); }
 
   void makeClients() {
-    for (unsigned user = 0; user < kUsers; ++user) {
-      const std::string token = *tokens_.issue({.userId = idOf(1, user),
+    for (unsigned user = 0; user < kWorld.users; ++user) {
+      const std::string token = *tokens_.issue({.userId = witness::userId(user),
                                                 .email = "e",
-                                                .username = "user" + std::to_string(user),
+                                                .username = witness::userName(user),
                                                 .expiresAt = scheduler_.wall() + 86'400'000});
       for (unsigned device = 0; device < (user == 0 ? 2 : 1); ++device) {
-        clients_.push_back(std::make_unique<Client>(ground_, user, device, token));
+        clients_.push_back(std::make_unique<witness::Client>(ground_, user, device, token));
         clients_.back()->start();
       }
     }
+  }
+
+  std::unique_ptr<witness::Line> connect(witness::Peer& peer) {
+    if (!server_ || crashing_) return nullptr;
+    SimLoop& loop = server_->loop(random_.below(server_->loopCount()));
+    return loop.connect(peer, server_->context());
   }
 
   void planFaults() {
@@ -210,16 +179,11 @@ class Run {
   }
 
   void judge(Verdict& verdict) {
-    std::vector<Stored> stored;
     auto reader = server_->backend().openReader();
     ROOKERY_CHECK(reader.has_value());
-    for (const Place& place : places_) {
-      auto rows = (*reader)->messagesSince(*base::ObjectId::parse(place.id), 0, 1'000'000);
-      ROOKERY_CHECK(rows.has_value());
-      verdict.messages += rows->size();
-      stored.push_back({place, std::move(*rows)});
-    }
-    for (std::string& problem : check(history_, stored)) {
+    const std::vector<witness::Stored> stored = witness::readBack(**reader, places_);
+    for (const witness::Stored& one : stored) verdict.messages += one.messages.size();
+    for (std::string& problem : witness::check(history_, stored)) {
       verdict.problems.push_back(std::move(problem));
     }
     verdict.steps = scheduler_.steps();
@@ -235,26 +199,23 @@ class Run {
   const bool isTraced_;
   chat::Tokens tokens_{"a secret for a world that is not real"};
   test::FailAt plan_;
-  History history_;
-  std::vector<Place> places_;
+  witness::History history_;
+  std::vector<witness::Place> places_;
   std::vector<std::unique_ptr<SimLoop>> deadLoops_;
   std::optional<Server> server_;
   bool crashing_ = false;
   bool pendingRestart_ = false;
   unsigned crashes_ = 0;
-  Playground ground_{scheduler_,
-                     random_,
-                     history_,
-                     places_,
-                     [this]() -> std::pair<SimLoop*, net::HttpServerContext*> {
-                       if (!server_ || crashing_) return {nullptr, nullptr};
-                       return {&server_->loop(random_.below(server_->loopCount())),
-                               &server_->context()};
-                     },
-                     25ULL << random_.below(5),
-                     false,
-                     [this](const std::string& what) { trace(what); }};
-  std::vector<std::unique_ptr<Client>> clients_;
+  witness::Playground ground_{
+      .random = random_,
+      .history = history_,
+      .places = places_,
+      .longestPauseMs = 25ULL << random_.below(5),
+      .after = [this](milliseconds delay,
+                      std::function<void()> what) { scheduler_.after(delay, std::move(what)); },
+      .connect = [this](witness::Peer& peer) { return connect(peer); },
+      .trace = [this](const std::string& what) { trace(what); }};
+  std::vector<std::unique_ptr<witness::Client>> clients_;
 };
 
 }  // namespace

@@ -10,25 +10,12 @@
 
 #include "rookery/base/clock.h"
 #include "rookery/base/executor.h"
-#include "rookery/base/random.h"
+#include "witness/seeded_random.h"
 
 namespace rookery::sim {
 
 using std::chrono::milliseconds;
-
-/// Random numbers that a seed repeats (SplitMix64).
-class SeededRandom final : public base::Random {
- public:
-  explicit SeededRandom(std::uint64_t seed) : state_(seed) {}
-  void fill(std::span<std::uint8_t> out) override;
-  [[nodiscard]] std::uint64_t next();
-  /// In [0, end).
-  [[nodiscard]] std::uint64_t below(std::uint64_t end) { return next() % end; }
-  [[nodiscard]] bool oneIn(std::uint64_t n) { return below(n) == 0; }
-
- private:
-  std::uint64_t state_;
-};
+using witness::SeededRandom;
 
 /// Runs simulated threads as fibers, one at a time, and time as far as all of them wait: the seed
 /// alone decides who is next, at every schedulePoint().

@@ -53,7 +53,21 @@ void SimLoop::stop() {
   wake();
 }
 
-CableRef SimLoop::connect(Peer& peer, net::HttpServerContext& context) {
+/// The client's end. What it does comes to the loop after a delay of the scheduler's choice.
+class VirtualLine final : public witness::Line {
+ public:
+  VirtualLine(SimLoop& loop, CableRef cable) : loop_(loop), cable_(std::move(cable)) {}
+  ~VirtualLine() override { cable_->peer = nullptr; }
+  void send(std::string bytes) override { loop_.send(cable_, std::move(bytes)); }
+  void cut() override { loop_.cut(cable_); }
+  void setReading(bool reads) override { loop_.setReading(cable_, reads); }
+
+ private:
+  SimLoop& loop_;
+  const CableRef cable_;
+};
+
+std::unique_ptr<witness::Line> SimLoop::connect(Peer& peer, net::HttpServerContext& context) {
   auto cable = std::make_shared<Cable>();
   cable->peer = &peer;
   input_.emplace_back([this, cable, &context] {
@@ -65,7 +79,7 @@ CableRef SimLoop::connect(Peer& peer, net::HttpServerContext& context) {
     stream.setHandler(std::make_unique<net::HttpConnection>(stream, context));
   });
   wake();
-  return cable;
+  return std::make_unique<VirtualLine>(*this, cable);
 }
 
 void SimLoop::send(const CableRef& cable, std::string bytes) {
@@ -75,7 +89,7 @@ void SimLoop::send(const CableRef& cable, std::string bytes) {
   wake();
 }
 
-void SimLoop::cut(const CableRef& cable) {
+void SimLoop::cut(CableRef cable) {
   cable->peer = nullptr;
   input_.emplace_back([cable] {
     if (cable->stream != nullptr) cable->stream->abort();
@@ -83,7 +97,7 @@ void SimLoop::cut(const CableRef& cable) {
   wake();
 }
 
-void SimLoop::setReading(const CableRef& cable, bool reads) {
+void SimLoop::setReading(CableRef cable, bool reads) {
   cable->clientReads = reads;
   while (cable->clientReads && cable->peer != nullptr && !cable->unread.empty()) {
     const std::string bytes = std::move(cable->unread.front());

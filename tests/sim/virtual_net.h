@@ -10,18 +10,13 @@
 #include "rookery/net/loop.h"
 #include "rookery/net/stream.h"
 #include "sim/scheduler.h"
+#include "witness/client.h"
 
 namespace rookery::sim {
 
-class VirtualStream;
+using witness::Peer;
 
-/// The client's end of a connection. Told outside of all threads.
-class Peer {
- public:
-  virtual ~Peer() = default;
-  virtual void onBytes(std::string_view bytes) = 0;
-  virtual void onCut() = 0;
-};
+class VirtualStream;
 
 /// The cable between a client and a stream of the server: bytes take a while, in order; either end
 /// may be gone.
@@ -41,22 +36,21 @@ class SimLoop final : public net::Loop {
   SimLoop(unsigned index, Scheduler& scheduler, SeededRandom& random);
 
   /// A client connects. Outside of the threads.
-  [[nodiscard]] CableRef connect(Peer& peer, net::HttpServerContext& context);
-  /// Bytes of the client, after a delay of the scheduler's choice.
-  void send(const CableRef& cable, std::string bytes);
-  /// The client's end is gone.
-  void cut(const CableRef& cable);
-  void setReading(const CableRef& cable, bool reads);
+  [[nodiscard]] std::unique_ptr<witness::Line> connect(Peer& peer, net::HttpServerContext& context);
   void stop();
 
   [[nodiscard]] std::size_t openStreams() const { return streams_.size(); }
 
  private:
   friend class VirtualStream;
+  friend class VirtualLine;
   void body();
   void wake() override;
   void disown(VirtualStream& stream);
   void deliver(const CableRef& cable, std::string bytes);
+  void send(const CableRef& cable, std::string bytes);
+  void cut(CableRef cable);
+  void setReading(CableRef cable, bool reads);
 
   Scheduler& scheduler_;
   SeededRandom& random_;

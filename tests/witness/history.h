@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace rookery::sim {
+namespace rookery::witness {
 
 /// What a socket was told, in the order of telling.
 struct Told {
@@ -56,4 +56,4 @@ struct History {
   std::vector<std::string> complaints;    ///< of clients: what no answer may look like
 };
 
-}  // namespace rookery::sim
+}  // namespace rookery::witness

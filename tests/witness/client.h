@@ -1,16 +1,21 @@
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "rookery/base/json.h"
-#include "sim/history.h"
-#include "sim/virtual_net.h"
+#include "witness/history.h"
+#include "witness/seeded_random.h"
 
-namespace rookery::sim {
+namespace rookery::witness {
+
+using std::chrono::milliseconds;
 
 /// What a client knows of the world.
 struct Place {
@@ -19,17 +24,37 @@ struct Place {
   std::set<unsigned> members;
 };
 
+/// Hears what comes to the client's end of a connection.
+class Peer {
+ public:
+  virtual ~Peer() = default;
+  virtual void onBytes(std::string_view bytes) = 0;
+  /// The other end is gone, and the line with it.
+  virtual void onCut() = 0;
+};
+
+/// The client's end of a connection; its peer hears nothing once this is gone.
+class Line {
+ public:
+  virtual ~Line() = default;
+  virtual void send(std::string bytes) = 0;
+  /// The server learns that this end is gone.
+  virtual void cut() = 0;
+  /// Whether what comes is taken; at first it is.
+  virtual void setReading(bool reads) = 0;
+};
+
 /// What the clients of a run share.
 struct Playground {
-  Scheduler& scheduler;
   SeededRandom& random;
   History& history;
   const std::vector<Place>& places;
-  /// A loop of the server that is running now, and its context; null while there is none.
-  std::function<std::pair<SimLoop*, net::HttpServerContext*>()> server;
   std::uint64_t longestPauseMs;  ///< between two acts of a client
-  bool calm = false;             ///< nothing new is begun: what is open is brought to its end
+  std::function<void(milliseconds, std::function<void()>)> after;
+  /// Null while there is no server.
+  std::function<std::unique_ptr<Line>(Peer&)> connect;
   std::function<void(const std::string&)> trace;
+  bool calm = false;  ///< nothing new is begun: what is open is brought to its end
 };
 
 /// One device of a user: connects, joins, writes, is cut off in the middle of a frame, comes back
@@ -39,8 +64,10 @@ class Client final : public Peer {
   Client(Playground& ground, unsigned user, unsigned device, std::string token);
 
   void start() { actLater(); }
-  /// The connection is gone, as after a crash of the server.
-  void lose();
+  /// As if the server were gone: its end of the connection does not hear of it.
+  void lose() {
+    if (line_ != nullptr) onCut();
+  }
   [[nodiscard]] bool isSettled() const { return open_.empty(); }
   void leaveForGood();
   /// At the end of the run: what this socket was due has come.
@@ -64,6 +91,8 @@ class Client final : public Peer {
   void joinOrLeave();
   void changeOwn();
   void cutMidFrame();
+  void goAway();
+  void setReading(bool reads);
   void emit(std::string_view event, std::string_view payload, bool withAck, std::string_view id);
   void sendMessage(Open& one);
   void sendText(std::string_view text);
@@ -79,8 +108,8 @@ class Client final : public Peer {
   const unsigned user_;
   const std::string name_;
   const std::string token_;
-  CableRef cable_;
-  SimLoop* loop_ = nullptr;
+  std::unique_ptr<Line> line_;
+  bool reads_ = true;
   std::string input_;
   bool upgraded_ = false;
   bool joined_ = false;
@@ -95,4 +124,4 @@ class Client final : public Peer {
   base::JsonParser parser_;
 };
 
-}  // namespace rookery::sim
+}  // namespace rookery::witness

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "rookery/store/records.h"
-#include "sim/client.h"
-#include "sim/history.h"
+#include "witness/client.h"
+#include "witness/history.h"
 
-namespace rookery::sim {
+namespace rookery::witness {
 
 /// What the store has of one conversation at the end.
 struct Stored {
@@ -20,4 +20,4 @@ struct Stored {
 [[nodiscard]] std::vector<std::string> check(const History& history,
                                              const std::vector<Stored>& stored);
 
-}  // namespace rookery::sim
+}  // namespace rookery::witness

@@ -1,11 +1,11 @@
-#include "sim/client.h"
+#include "witness/client.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "support/client_frames.h"
 
-namespace rookery::sim {
+namespace rookery::witness {
 namespace {
 
 constexpr std::size_t kMostOpen = 8;
@@ -40,7 +40,7 @@ Client::Client(Playground& ground, unsigned user, unsigned device, std::string t
       token_(std::move(token)) {}
 
 void Client::actLater() {
-  ground_.scheduler.after(milliseconds(1 + ground_.random.below(ground_.longestPauseMs)), [this] {
+  ground_.after(milliseconds(1 + ground_.random.below(ground_.longestPauseMs)), [this] {
     if (gone_) return;
     act();
     actLater();
@@ -48,15 +48,15 @@ void Client::actLater() {
 }
 
 void Client::act() {
-  if (cable_ == nullptr) return connect();
+  if (line_ == nullptr) return connect();
   if (!joined_) return;
-  if (!cable_->clientReads) return loop_->setReading(cable_, true);
+  if (!reads_) return setReading(true);
   if (ground_.calm) return sendAgain();
   switch (ground_.random.below(16)) {
     case 0:
       return cutMidFrame();
     case 1:
-      return loop_->setReading(cable_, false);
+      return setReading(false);
     case 2:
     case 3:
     case 4:
@@ -72,38 +72,42 @@ void Client::act() {
 }
 
 void Client::connect() {
-  const auto [loop, context] = ground_.server();
-  if (loop == nullptr) return;
-  ground_.trace(name_ + " connects to loop " + std::to_string(loop->index()));
-  loop_ = loop;
   input_.clear();
   upgraded_ = joined_ = false;
-  cable_ = loop->connect(*this, *context);
-  loop->send(cable_,
-             "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: sim\r\n"
-             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  reads_ = true;
+  line_ = ground_.connect(*this);
+  if (line_ == nullptr) return;
+  ground_.trace(name_ + " connects");
+  line_->send(
+      "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: witness\r\n"
+      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
 }
 
-void Client::lose() {
-  if (cable_ != nullptr) cable_->peer = nullptr;
-  onCut();
+void Client::setReading(bool reads) {
+  reads_ = reads;
+  line_->setReading(reads);
 }
 
 void Client::onCut() {
   ground_.trace(name_ + " lost its connection");
-  cable_ = nullptr;
+  line_.reset();
   joined_ = false;
   log_.reset();
   asked_.clear();
   for (Open& one : open_) one.asked = false;
 }
 
+void Client::goAway() {
+  line_->cut();
+  onCut();
+}
+
 void Client::leaveForGood() {
   gone_ = true;
-  if (cable_ == nullptr) return;
-  loop_->cut(cable_);
-  cable_ = nullptr;
+  if (line_ == nullptr) return;
+  line_->cut();
+  line_.reset();
 }
 
 void Client::markAlive() {
@@ -114,10 +118,9 @@ void Client::markAlive() {
 
 void Client::cutMidFrame() {
   const std::string whole = test::ClientFrame{.payload = "42[\"roomMessage\",{}]"}.bytes();
-  loop_->send(cable_, whole.substr(0, ground_.random.below(whole.size())));
+  line_->send(whole.substr(0, ground_.random.below(whole.size())));
   ground_.trace(name_ + " goes in the middle of a frame");
-  loop_->cut(cable_);
-  onCut();
+  goAway();
 }
 
 void Client::compose() {
@@ -190,7 +193,7 @@ void Client::emit(std::string_view event, std::string_view payload, bool withAck
 }
 
 void Client::sendText(std::string_view packet) {
-  loop_->send(cable_, test::ClientFrame{.payload = std::string(packet)}.bytes());
+  line_->send(test::ClientFrame{.payload = std::string(packet)}.bytes());
 }
 
 void Client::onBytes(std::string_view bytes) {
@@ -202,7 +205,7 @@ void Client::onBytes(std::string_view bytes) {
     upgraded_ = true;
   }
   // Unmasked frames of the server (RFC 6455 §5.2); it sends no fragments.
-  while (input_.size() >= 2 && cable_ != nullptr) {
+  while (input_.size() >= 2 && line_ != nullptr) {
     const unsigned opcode = static_cast<unsigned char>(input_[0]) & 0x0FU;
     std::uint64_t length = static_cast<unsigned char>(input_[1]) & 0x7FU;
     std::size_t head = 2;
@@ -232,8 +235,7 @@ void Client::onText(std::string_view packet) {
     return sendAgain();
   }
   if (packet.starts_with("44")) {  // the store did not answer: another try later
-    loop_->cut(cable_);
-    return onCut();
+    return goAway();
   }
   if (packet.starts_with("42")) return onEvent(packet.substr(2));
   if (packet.starts_with("43")) return onAck(packet.substr(2));
@@ -337,4 +339,4 @@ void Client::onAck(std::string_view rest) {
   }
 }
 
-}  // namespace rookery::sim
+}  // namespace rookery::witness

@@ -1,9 +1,9 @@
-#include "sim/checker.h"
+#include "witness/checker.h"
 
 #include <algorithm>
 #include <map>
 
-namespace rookery::sim {
+namespace rookery::witness {
 namespace {
 
 using Kind = Told::Kind;
@@ -223,4 +223,4 @@ std::vector<std::string> check(const History& history, const std::vector<Stored>
   return Checker(history, stored).run();
 }
 
-}  // namespace rookery::sim
+}  // namespace rookery::witness
