@@ -11,7 +11,7 @@ const read = (name) => readFileSync(path.join(root, name), "utf8");
 const dev = (...args) =>
   spawnSync("./dev", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
-const commands = ["serve", "test", "build", "bench", "simulate", "fuzz", "fmt", "lint", "clean"];
+const commands = ["serve", "test", "build", "bench", "simulate", "torture", "fuzz", "fmt", "lint", "clean"];
 
 test("./dev --help lists the commands, and only them", () => {
   const help = dev("--help");

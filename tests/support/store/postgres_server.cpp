@@ -73,6 +73,15 @@ std::string shell(const std::string& command) {
   return output;
 }
 
+/// Whoever adopts a process may be slow to bury it.
+bool isAlive(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(file, line);
+  const std::size_t name = line.rfind(')');
+  return name != std::string::npos && line.substr(name, 3) != ") Z";
+}
+
 /// Setting a cluster up takes a second: it is done once and copied for each process.
 fs::path pristineCluster() {
   const fs::path home =
@@ -114,6 +123,15 @@ PostgresServer::~PostgresServer() {
 }
 
 void PostgresServer::start() {
+  launch();
+  for (int i = 0; i < 3000 && !isReady(); ++i) {
+    ROOKERY_CHECK(waitpid(pid_, nullptr, WNOHANG) == 0);
+    poll(nullptr, 0, 10);
+  }
+  ROOKERY_CHECK(isReady());
+}
+
+void PostgresServer::launch() {
   const std::string command =
       "exec " + binaries() + "postgres -D " + (folder_ / "data").string() + " -k " +
       folder_.string() + " -c listen_addresses= -c shared_buffers=16MB -c max_connections=40 " +
@@ -126,27 +144,49 @@ void PostgresServer::start() {
     execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
     _exit(127);
   }
+}
+
+bool PostgresServer::isReady() const {
   // pg_ctl's own way: the last line of this file says how far the server is.
-  const std::string status = (folder_ / "data" / "postmaster.pid").string();
-  for (int i = 0; i < 3000; ++i) {
-    std::ifstream file(status);
-    std::string line;
-    bool isOurs = false;
-    for (int row = 1; std::getline(file, line); ++row) {
-      if (row == 1) isOurs = std::atoi(line.c_str()) == pid_;
-      if (row == 8 && isOurs && line.starts_with("ready")) return;
-    }
-    ROOKERY_CHECK(waitpid(pid_, nullptr, WNOHANG) == 0);
-    poll(nullptr, 0, 10);
+  std::ifstream file(folder_ / "data" / "postmaster.pid");
+  std::string line;
+  bool isOurs = false;
+  for (int row = 1; std::getline(file, line); ++row) {
+    if (row == 1) isOurs = std::atoi(line.c_str()) == pid_;
+    if (row == 8 && isOurs && line.starts_with("ready")) return true;
   }
-  ROOKERY_CHECK(false);
+  return false;
 }
 
 void PostgresServer::crash() {
   if (pid_ == 0) return;
-  kill(pid_, SIGQUIT);
+  ::kill(pid_, SIGQUIT);
   waitpid(pid_, nullptr, 0);
   pid_ = 0;
+}
+
+std::vector<pid_t> PostgresServer::helpers() const {
+  const std::string pid = std::to_string(pid_);
+  std::ifstream file("/proc/" + pid + "/task/" + pid + "/children");
+  std::vector<pid_t> all;
+  for (pid_t one = 0; file >> one;) all.push_back(one);
+  return all;
+}
+
+void PostgresServer::kill() {
+  const std::vector<pid_t> all = helpers();
+  ::kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+  for (const pid_t one : all) {
+    while (isAlive(one)) poll(nullptr, 0, 5);
+  }
+}
+
+void PostgresServer::pause(bool paused) {
+  const int number = paused ? SIGSTOP : SIGCONT;
+  ::kill(pid_, number);
+  for (const pid_t one : helpers()) ::kill(one, number);
 }
 
 std::string PostgresServer::databaseFor(const fs::path& key) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace rookery::test {
 
@@ -23,8 +24,15 @@ class PostgresServer {
 
   /// Waits until it takes connections.
   void start();
+  /// The same in two steps, for who has something to do meanwhile.
+  void launch();
+  [[nodiscard]] bool isReady() const;
   /// At once, without a checkpoint: what a power cut leaves, as the next start sees it.
   void crash();
+  /// kill -9 of the server: its helpers end by themselves. Returns when all have.
+  void kill();
+  /// It and its helpers stand still, or go on.
+  void pause(bool paused);
 
   /// The URL of a new empty database, or of the one that was made for `key` before.
   [[nodiscard]] std::string databaseFor(const std::filesystem::path& key);
@@ -32,6 +40,8 @@ class PostgresServer {
   [[nodiscard]] std::string ask(const std::string& url, const std::string& sql) const;
 
  private:
+  [[nodiscard]] std::vector<pid_t> helpers() const;
+
   std::filesystem::path folder_;
   std::string options_;
   pid_t pid_ = 0;
