@@ -128,6 +128,13 @@ class Reader {
   /// Newest first.
   [[nodiscard]] virtual Result<std::vector<SearchHit>> search(const SearchQuery& query) = 0;
 
+  [[nodiscard]] virtual Result<std::vector<ObjectId>> workspaceIds() = 0;
+  /// The newest message of the workspace's channels that goes when only the `keep` newest messages
+  /// (0: all) and those made at `since` or later (0: all) are kept; nothing when none goes. The
+  /// newest message of a channel never does.
+  [[nodiscard]] virtual Result<std::optional<ObjectId>> retentionCut(ObjectId workspace,
+                                                                     std::uint64_t keep,
+                                                                     WallMs since) = 0;
   /// Those of which messages may be left: see Database::purgeConversation().
   [[nodiscard]] virtual Result<std::vector<ObjectId>> deletedConversations() = 0;
 
@@ -260,6 +267,10 @@ class Database {
   [[nodiscard]] virtual WriteResult deleteRoom(ObjectId id) = 0;
   /// Deletes a slice of what a deleted conversation left behind; `isDone` when nothing is left.
   [[nodiscard]] virtual WriteResult purgeConversation(ObjectId id, bool& isDone) = 0;
+  /// Deletes a slice of the messages up to `cut` of the workspace's channels, the newest of each
+  /// excepted. `count`: how many; 0 when none are left.
+  [[nodiscard]] virtual WriteResult deleteOldest(ObjectId workspace, ObjectId cut,
+                                                 std::uint64_t& count) = 0;
   /// Both may be repeated.
   [[nodiscard]] virtual WriteResult putSubscription(ObjectId userId, const Subscription& what,
                                                     WallMs now) = 0;

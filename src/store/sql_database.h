@@ -10,6 +10,7 @@
 #include "rookery/store/sql_message_changes.h"
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_recovery.h"
+#include "rookery/store/sql_retention.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/user_memory.h"
 
@@ -87,7 +88,6 @@ class SqlDatabase : public SqlMessageChanges<Driver> {
     return inTurn(id, {&it.bury, &it.unsubscribe, &it.dropRoom});
   }
   WriteResult purgeConversation(ObjectId id, bool& isDone) override {
-    constexpr std::int64_t kSlice = 500;
     auto& it = administration_;
     std::int64_t end = 0;
     {
@@ -97,11 +97,31 @@ class SqlDatabase : public SqlMessageChanges<Driver> {
     }
     isDone = end == 0;
     if (isDone) return inTurn(id, {&it.purgeCursors, &it.unbury});
-    for (Statement* statement : {&it.purgeVersions, &it.purgeReactions, &search_.purgeText,
-                                 &it.purgeEntries, &it.purgeMessages}) {
-      if (WriteResult result = run(*statement, "message", id, end); !result.ok()) return result;
+    return deleteUpTo(id, end);
+  }
+  WriteResult deleteOldest(ObjectId workspace, ObjectId cut, std::uint64_t& count) override {
+    count = 0;
+    ObjectId channel;
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    {
+      Run row(retention_.oldChannel, workspace, cut);
+      if (row.next()) {
+        channel = row.id(0);
+        first = row.integer(1);
+        last = row.integer(2);
+      }
+      if (WriteResult result = outcome(row, "message"); !result.ok()) return result;
     }
-    return {};
+    if (first == last) return {};
+    std::int64_t end = std::min(first + kSlice, last);  // the first that stays
+    {
+      Run row(retention_.firstKept, channel, kSlice, cut);
+      if (row.next() && !row.isNull(0)) end = std::min(end, row.integer(0));
+      if (WriteResult result = outcome(row, "message"); !result.ok()) return result;
+    }
+    count = static_cast<std::uint64_t>(end - first);
+    return deleteUpTo(channel, end - 1);
   }
   WriteResult insertMember(const MemberRecord& it) override {
     return run(insertMember_, "member", it.workspaceId, it.userId, it.role, it.createdAt);
@@ -232,11 +252,23 @@ class SqlDatabase : public SqlMessageChanges<Driver> {
   AccountChanges<Driver> accounts_{connection_};
   RecoveryChanges<Driver> recovery_{connection_};
   AdministrationChanges<Driver> administration_{connection_};
+  RetentionChanges<Driver> retention_{connection_};
   StoreStats& stats_;
   UserMemory& users_;
   std::vector<ObjectId> changedUsers_;
 
  private:
+  static constexpr std::int64_t kSlice = 500;  // messages a commit that others wait for
+
+  WriteResult deleteUpTo(ObjectId conversation, std::int64_t seq) {
+    auto& it = administration_;
+    for (Statement* statement : {&it.purgeVersions, &it.purgeReactions, &search_.purgeText,
+                                 &it.purgeEntries, &it.purgeMessages}) {
+      WriteResult result = run(*statement, "message", conversation, seq);
+      if (!result.ok()) return result;
+    }
+    return {};
+  }
   template <typename Record, typename MakeRow>
   WriteResult readBack(Statement& statement, ObjectId id, std::optional<Record>& found,
                        MakeRow makeRow) {

@@ -8,6 +8,7 @@
 #include "rookery/store/sql_message_reader.h"
 #include "rookery/store/sql_reading.h"
 #include "rookery/store/sql_recovery.h"
+#include "rookery/store/sql_retention.h"
 #include "rookery/store/sql_rows.h"
 #include "rookery/store/user_memory.h"
 
@@ -195,6 +196,21 @@ class SqlReader : public SqlMessageReader<Driver> {
     return count;
   }
 
+  Result<std::vector<ObjectId>> workspaceIds() override {
+    Run run(retention_.workspaces);
+    return all(run, [](const Run& row) { return row.id(0); });
+  }
+  Result<std::optional<ObjectId>> retentionCut(ObjectId workspace, std::uint64_t keep,
+                                               WallMs since) override {
+    auto cut = surplusCut(workspace, keep);
+    if (!cut || since <= 0) return cut;
+    const ObjectId oldest = firstIdOf(since);
+    Run run(retention_.anyBefore, workspace, oldest);
+    const bool isAny = run.next();
+    if (!run.done()) return failed(run);
+    return isAny ? std::max(*cut, std::optional(oldest)) : *cut;
+  }
+
   Result<void> eachClientMessageId(
       base::UniqueFunction<bool(ObjectId, std::string_view)> take) override {
     using Key = std::pair<ObjectId, std::string>;
@@ -233,10 +249,38 @@ class SqlReader : public SqlMessageReader<Driver> {
     return all(run, userRow<Run>);
   }
 
+  /// The newest message of those that are more than `keep`.
+  Result<std::optional<ObjectId>> surplusCut(ObjectId workspace, std::uint64_t keep) {
+    if (keep == 0) return std::optional<ObjectId>();
+    std::int64_t surplus = 0;
+    {
+      Run run(retention_.counts, workspace);
+      if (run.next()) {
+        const auto count = static_cast<std::uint64_t>(run.integer(0));
+        surplus = count <= keep ? 0 : static_cast<std::int64_t>(count - keep);
+        surplus = std::min(surplus, run.integer(1));
+      }
+      if (!run.done()) return failed(run);
+    }
+    if (surplus == 0) return std::optional<ObjectId>();
+    Run run(retention_.nth, workspace, surplus, surplus - 1);
+    return one(run, [](const Run& row) { return row.id(0); });
+  }
+  /// No id that is made in that second, or later, lies below it.
+  static ObjectId firstIdOf(WallMs time) {
+    ObjectId id;
+    const auto seconds = static_cast<std::uint32_t>(time / 1000);
+    for (unsigned i = 0; i < 4; ++i) {
+      id.bytes[i] = static_cast<std::uint8_t>(seconds >> (24 - 8 * i));
+    }
+    return id;
+  }
+
   UserMemory* const memory_;
   AccountQueries<Driver> accounts_{connection_};
   RecoveryQueries<Driver> recovery_{connection_};
   ReadingQueries<Driver> reading_{connection_};
+  RetentionQueries<Driver> retention_{connection_};
 
   Statement user_{connection_, join(kUsers, "users AS u WHERE u.id = ?1")};
   Statement userByEmail_{connection_,

@@ -20,7 +20,7 @@ class SqliteBackend final : public Backend {
     if (const auto ready = sqlite::prepareStore(*connection, path_); !ready) {
       return base::fail(ready.error());
     }
-    return sqlite::makeDatabase(std::move(*connection), stats_, users_);
+    return sqlite::makeDatabase(std::move(*connection), path_, stats_, users_);
   }
 
   Result<std::unique_ptr<Reader>> openReader() override {

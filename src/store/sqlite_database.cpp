@@ -5,20 +5,28 @@
 #include "rookery/base/log.h"
 #include "rookery/store/sql_database.h"
 #include "rookery/store/sql_reader.h"
+#include "rookery/store/sqlite_checkpointer.h"
 #include "rookery/store/sqlite_faults.h"
 #include "rookery/store/sqlite_search.h"
 
 namespace rookery::store::sqlite {
 namespace {
 
-/// A checkpoint costs two fsyncs: while idle it waits for this much log, otherwise for the bound.
-constexpr std::int64_t kIdleCheckpointBytes = 1LL << 20;
-constexpr std::int64_t kBusyCheckpointBytes = 64LL << 20;
+// How much of the log is not in the file yet when the copier is started.
+constexpr std::int64_t kCopyWhenIdleBytes = 1LL << 20;
+constexpr std::int64_t kCopyWhenBusyBytes = 16LL << 20;
+// A log of this length is to begin anew, which it does with the first write after all of it was
+// copied: the writer, who would go on appending meanwhile, copies the last little himself.
+constexpr std::int64_t kLongLogBytes = 64LL << 20;
+constexpr std::int64_t kLastLittleBytes = 1LL << 20;
+/// Here the writer waits for the copier, and copies all that is left.
+constexpr std::int64_t kMostLogBytes = 128LL << 20;
 
 class SqliteDatabase final : public SqlDatabase<Driver> {
  public:
-  SqliteDatabase(Connection connection, StoreStats& stats, UserMemory& users)
-      : SqlDatabase(std::move(connection), stats, users) {
+  SqliteDatabase(Connection connection, const std::string& path, StoreStats& stats,
+                 UserMemory& users)
+      : SqlDatabase(std::move(connection), stats, users), copier_(path) {
     sqlite3_wal_hook(connection_.handle(), &SqliteDatabase::onWalCommit, this);
   }
 
@@ -69,16 +77,22 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
   WriteResult releaseSavepoint() override { return run(release_, "release savepoint"); }
 
   WriteResult maintain(bool idle) override {
-    const std::int64_t open = (walFrames_ - checkpointedFrames_) * kPageBytes;
-    if (open < (idle ? kIdleCheckpointBytes : kBusyCheckpointBytes)) return {};
-    int logged = 0;
-    int moved = 0;
-    // PASSIVE waits for nobody: what a reader still needs is left to the next time.
-    const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr,
-                                               SQLITE_CHECKPOINT_PASSIVE, &logged, &moved);
-    if (code != SQLITE_OK) return outcomeOf(code, "checkpoint");
-    walFrames_ = logged;
-    checkpointedFrames_ = moved;
+    const bool isLong = walFrames_ >= longFrames_;
+    const bool isTooLong = isLong && walFrames_ * kPageBytes >= kMostLogBytes;
+    if (copier_.isAtWork()) {
+      if (!isTooLong) return {};
+      copier_.wait();
+    }
+    if (const auto done = copier_.take()) {
+      if (done->result.ok()) noteCopied(done->moved);
+      if (done->result.fault == WriteFault::kBroken) return leaveLog(done->result);
+    }
+    const std::int64_t uncopied = (walFrames_ - copiedFrames_) * kPageBytes;
+    if (isTooLong || (isLong && uncopied < kLastLittleBytes)) return copyRest();
+    const std::int64_t bound = idle     ? kCopyWhenIdleBytes
+                               : isLong ? kLastLittleBytes
+                                        : kCopyWhenBusyBytes;
+    if (uncopied >= bound) copier_.start();
     return {};
   }
 
@@ -101,23 +115,42 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
   }
   WriteResult outcomeOf(int code, std::string_view what) {
     WriteResult result = writeResult(code, connection_, what);
-    if (result.fault == WriteFault::kBroken) {
-      // Closing would copy the log into the file and delete it: it is left for the restart.
-      sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-    }
-    return result;
+    return result.fault == WriteFault::kBroken ? leaveLog(result) : result;
+  }
+  /// Closing would copy the log into the file and delete it: it is left for the restart.
+  WriteResult leaveLog(const WriteResult& broken) {
+    sqlite3_db_config(connection_.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    return broken;
+  }
+
+  /// The log may have begun anew since.
+  void noteCopied(int frames) { copiedFrames_ = frames <= walFrames_ ? frames : 0; }
+  WriteResult copyRest() {
+    int logged = 0;
+    int moved = 0;
+    const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr,
+                                               SQLITE_CHECKPOINT_PASSIVE, &logged, &moved);
+    // Where a reader still needs the log as it is, this is tried again a little later.
+    longFrames_ = walFrames_ + kLastLittleBytes / kPageBytes;
+    if (code != SQLITE_OK) return outcomeOf(code, "checkpoint");
+    noteCopied(moved);
+    return {};
   }
 
   static int onWalCommit(void* self, sqlite3* /*handle*/, const char* /*schema*/, int frames) {
     auto& database = *static_cast<SqliteDatabase*>(self);
-    // A log that is shorter than what was checkpointed has begun anew.
-    if (frames < database.checkpointedFrames_) database.checkpointedFrames_ = 0;
+    if (frames < database.walFrames_) {  // the log has begun anew
+      database.copiedFrames_ = 0;
+      database.longFrames_ = kLongLogBytes / kPageBytes;
+    }
     database.walFrames_ = frames;
     return SQLITE_OK;
   }
 
   std::int64_t walFrames_ = 0;
-  std::int64_t checkpointedFrames_ = 0;
+  std::int64_t copiedFrames_ = 0;
+  std::int64_t longFrames_ = kLongLogBytes / kPageBytes;
+  Checkpointer copier_;
 
   Statement begin_{connection_, "BEGIN IMMEDIATE"};
   Statement commit_{connection_, "COMMIT"};
@@ -135,9 +168,9 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> makeDatabase(Connection connection, StoreStats& stats,
-                                               UserMemory& users) {
-  auto database = std::make_unique<SqliteDatabase>(std::move(connection), stats, users);
+Result<std::unique_ptr<Database>> makeDatabase(Connection connection, const std::string& path,
+                                               StoreStats& stats, UserMemory& users) {
+  auto database = std::make_unique<SqliteDatabase>(std::move(connection), path, stats, users);
   if (const Result<void> started = database->start(); !started) return base::fail(started.error());
   return database;
 }

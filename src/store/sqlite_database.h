@@ -8,9 +8,10 @@
 
 namespace rookery::store::sqlite {
 
-/// `connection` has been through prepareStore(); the rest outlives what is made. The error's
-/// message is one line for people.
+/// `connection` to `path` has been through prepareStore(); the rest outlives what is made. The
+/// error's message is one line for people.
 [[nodiscard]] Result<std::unique_ptr<Database>> makeDatabase(Connection connection,
+                                                             const std::string& path,
                                                              StoreStats& stats, UserMemory& users);
 
 /// `connection` has been through prepareReader().

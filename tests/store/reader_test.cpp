@@ -6,7 +6,7 @@
 #include <set>
 
 #include "rookery/store/database.h"
-#include "support/store_backends.h"
+#include "support/open_store.h"
 #include "support/store_records.h"
 
 namespace rookery::store {
@@ -15,31 +15,14 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class ReaderTest : public testing::TestWithParam<test::StoreKind> {
+class ReaderTest : public test::OpenStore {
  protected:
-  void SetUp() override {
-    backend_ = GetParam().open(folder_.path());
-    auto database = backend_->openWriter();
-    ASSERT_TRUE(database) << database.error().message;
-    database_ = std::move(*database);
-    auto reader = backend_->openReader();
-    ASSERT_TRUE(reader) << reader.error().message;
-    reader_ = std::move(*reader);
-  }
-
-  WriteResult change(const std::function<WriteResult(Database&)>& work) {
-    WriteResult result = database_->begin();
-    if (result.ok()) result = work(*database_);
-    if (result.ok()) result = database_->commit();
-    if (!result.ok()) database_->rollback();
-    return result;
-  }
   void put(const MessageRecord& record) {
     ASSERT_TRUE(
-        change([&](Database& it) { return it.insertMessage(record, it.lastCommitNo() + 1); }).ok());
+        tryChange([&](Database& it) { return it.insertMessage(record, it.lastCommitNo() + 1); }).ok());
   }
   void putUsers(std::uint64_t count) {
-    ASSERT_TRUE(change([&](Database& it) {
+    ASSERT_TRUE(tryChange([&](Database& it) {
                   WriteResult result;
                   for (std::uint64_t i = 1; i <= count && result.ok(); ++i) {
                     result = it.insertUser(test::userRecord(i));
@@ -61,10 +44,6 @@ class ReaderTest : public testing::TestWithParam<test::StoreKind> {
     return all;
   }
 
-  test::TempFolder folder_;
-  std::unique_ptr<Backend> backend_;
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<Reader> reader_;
 };
 INSTANTIATE_TEST_SUITE_P(All, ReaderTest, test::storeBackends(), test::backendName);
 
@@ -76,7 +55,7 @@ TEST_P(ReaderTest, KeepsEveryFieldOfAUserAndOfItsChange) {
                        b.disabled, b.admin, b.createdAt, b.updatedAt));
   };
   UserRecord user = test::userRecord(1);
-  ASSERT_TRUE(change([&](Database& it) { return it.insertUser(user); }).ok());
+  ASSERT_TRUE(tryChange([&](Database& it) { return it.insertUser(user); }).ok());
   auto found = reader_->user(user.id);
   ASSERT_TRUE(found && *found);
   expectEqual(**found, user);
@@ -89,7 +68,7 @@ TEST_P(ReaderTest, KeepsEveryFieldOfAUserAndOfItsChange) {
   user.disabled = !user.disabled;
   user.admin = !user.admin;
   user.updatedAt += 5;
-  ASSERT_TRUE(change([&](Database& it) { return it.updateUser(user); }).ok());
+  ASSERT_TRUE(tryChange([&](Database& it) { return it.updateUser(user); }).ok());
   found = reader_->user(user.id);
   ASSERT_TRUE(found && *found);
   expectEqual(**found, user);
@@ -99,11 +78,11 @@ TEST_P(ReaderTest, KeepsEveryFieldOfAUserAndOfItsChange) {
 }
 
 TEST_P(ReaderTest, NamesAndAddressesAreUniqueWithoutRegardToCase) {
-  ASSERT_TRUE(change([](Database& it) {
+  ASSERT_TRUE(tryChange([](Database& it) {
                 return it.insertUser(test::userRecord(1, "Ada", "Ada@Example.org"));
               }).ok());
   const auto insert = [&](std::uint64_t n, const char* name, const char* email) {
-    return change([&](Database& it) { return it.insertUser(test::userRecord(n, name, email)); });
+    return tryChange([&](Database& it) { return it.insertUser(test::userRecord(n, name, email)); });
   };
   const WriteResult name = insert(2, "aDA", "new@example.org");
   EXPECT_EQ(name.fault, WriteFault::kConflict);
@@ -112,10 +91,10 @@ TEST_P(ReaderTest, NamesAndAddressesAreUniqueWithoutRegardToCase) {
   EXPECT_EQ(email.fault, WriteFault::kConflict);
   EXPECT_EQ(email.error.message, "email");
   ASSERT_TRUE(insert(2, "Bob", "bob@example.org").ok());
-  const WriteResult renamed = change(
+  const WriteResult renamed = tryChange(
       [](Database& it) { return it.updateUser(test::userRecord(2, "ADA", "bob@example.org")); });
   EXPECT_EQ(renamed.error.message, "username");
-  EXPECT_TRUE(change([](Database& it) {
+  EXPECT_TRUE(tryChange([](Database& it) {
                 return it.updateUser(test::userRecord(2, "BOB", "BOB@example.org"));
               }).ok())
       << "a user may change the case of its own name";
@@ -153,7 +132,7 @@ TEST_P(ReaderTest, WorkspacesMembersAndChannelsInTheirOrder) {
   putUsers(3);
   const auto user = [](std::uint64_t n) { return test::userRecord(n).id; };
   for (std::uint64_t n : {1, 2}) {
-    ASSERT_TRUE(change([&](Database& it) {
+    ASSERT_TRUE(tryChange([&](Database& it) {
                   return it.insertWorkspace({.id = test::idOf(n),
                                              .name = "w" + std::to_string(n),
                                              .description = "d",
@@ -163,7 +142,7 @@ TEST_P(ReaderTest, WorkspacesMembersAndChannelsInTheirOrder) {
                 }).ok());
   }
   const auto join = [&](std::uint64_t workspace, std::uint64_t n, MemberRole role) {
-    return change([&](Database& it) {
+    return tryChange([&](Database& it) {
       return it.insertMember(
           {.workspaceId = test::idOf(workspace), .userId = user(n), .role = role, .createdAt = 7});
     });
@@ -174,7 +153,7 @@ TEST_P(ReaderTest, WorkspacesMembersAndChannelsInTheirOrder) {
   EXPECT_EQ(join(1, 3, MemberRole::kMember).fault, WriteFault::kConflict);
   EXPECT_EQ(join(9, 3, MemberRole::kMember).fault, WriteFault::kConflict) << "no such workspace";
   const auto channel = [&](std::uint64_t n, std::uint64_t workspace, const char* name) {
-    return change([&](Database& it) {
+    return tryChange([&](Database& it) {
       return it.insertChannel({.id = test::idOf(100 + n),
                                .workspaceId = test::idOf(workspace),
                                .name = name,
@@ -221,7 +200,7 @@ TEST_P(ReaderTest, PairHasOneRoomInEitherOrderAndRoomsComeByTheirLastMessage) {
   putUsers(4);
   const auto user = [](std::uint64_t n) { return test::userRecord(n).id; };
   const auto open = [&](std::uint64_t n, std::uint64_t from, std::uint64_t to) {
-    return change([&](Database& it) {
+    return tryChange([&](Database& it) {
       return it.insertRoom({.id = test::idOf(test::kConversations + n),
                             .senderId = user(from),
                             .recieverId = user(to),
@@ -321,7 +300,7 @@ TEST_P(ReaderTest, LastMessagesAndStateOfConversations) {
 
 TEST_P(ReaderTest, ClientIdsAreFoundAndWalkedInSlicesCompletely) {
   std::set<std::pair<base::ObjectId, std::string>> put;
-  ASSERT_TRUE(change([&](Database& it) {
+  ASSERT_TRUE(tryChange([&](Database& it) {
                 WriteResult result;
                 for (std::uint64_t seq = 1; seq <= 9000 && result.ok(); ++seq) {
                   MessageRecord record = test::messageRecord(seq);
@@ -361,7 +340,7 @@ TEST_P(ReaderTest, SubscriptionsMayBeRepeatedAndRemovedTwice) {
   const Subscription channel{.conversationId = test::idOf(2), .kind = ConversationKind::kChannel};
   const base::ObjectId user = test::idOf(9);
   const auto put = [&](const Subscription& what, WallMs now) {
-    return change([&](Database& it) { return it.putSubscription(user, what, now); }).ok();
+    return tryChange([&](Database& it) { return it.putSubscription(user, what, now); }).ok();
   };
   ASSERT_TRUE(put(room, 1));
   ASSERT_TRUE(put(channel, 2));
@@ -372,7 +351,7 @@ TEST_P(ReaderTest, SubscriptionsMayBeRepeatedAndRemovedTwice) {
   EXPECT_EQ((*rows)[0].conversationId, room.conversationId);
   EXPECT_EQ((*rows)[1].kind, ConversationKind::kChannel);
   for (int i = 0; i < 2; ++i) {
-    ASSERT_TRUE(change([&](Database& it) {
+    ASSERT_TRUE(tryChange([&](Database& it) {
                   return it.removeSubscription(user, room.conversationId);
                 }).ok());
   }

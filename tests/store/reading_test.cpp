@@ -9,7 +9,7 @@
 #include <set>
 
 #include "rookery/store/database.h"
-#include "support/store_backends.h"
+#include "support/open_store.h"
 #include "support/store_records.h"
 
 namespace rookery::store {
@@ -20,16 +20,10 @@ using testing::IsEmpty;
 
 constexpr std::uint64_t kAll = std::numeric_limits<std::int64_t>::max();
 
-class ReadingTest : public testing::TestWithParam<test::StoreKind> {
+class ReadingTest : public test::OpenStore {
  protected:
   void SetUp() override {
-    backend_ = GetParam().open(folder_.path());
-    auto database = backend_->openWriter();
-    ASSERT_TRUE(database) << database.error().message;
-    database_ = std::move(*database);
-    auto reader = backend_->openReader();
-    ASSERT_TRUE(reader) << reader.error().message;
-    reader_ = std::move(*reader);
+    OpenStore::SetUp();
     for (std::uint64_t i = 1; i <= 3; ++i) {
       change([&](Database& it) { return it.insertUser(test::userRecord(i)); });
     }
@@ -40,12 +34,6 @@ class ReadingTest : public testing::TestWithParam<test::StoreKind> {
   static ObjectId user(std::uint64_t number) { return test::idOf(test::kSenders + number); }
   static ObjectId conversation(std::uint64_t number) {
     return test::idOf(test::kConversations + number);
-  }
-  void change(const std::function<WriteResult(Database&)>& work) {
-    ASSERT_TRUE(database_->begin().ok());
-    const WriteResult result = work(*database_);
-    ASSERT_TRUE(result.ok()) << result.error.message;
-    ASSERT_TRUE(database_->commit().ok());
   }
   void makeRoom(std::uint64_t number, ObjectId a, ObjectId b) {
     RoomRecord room;
@@ -86,10 +74,6 @@ class ReadingTest : public testing::TestWithParam<test::StoreKind> {
     change([&](Database& it) { return it.raiseDelivered(user(who), from, upTo, 0); });
   }
 
-  test::TempFolder folder_;
-  std::unique_ptr<Backend> backend_;
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<Reader> reader_;
   std::map<std::uint64_t, std::uint64_t> lastSeq_;
 };
 

@@ -8,7 +8,7 @@
 #include <ostream>
 
 #include "rookery/store/database.h"
-#include "support/store_backends.h"
+#include "support/open_store.h"
 #include "support/store_records.h"
 
 namespace rookery::store {
@@ -26,16 +26,10 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-class RecoveryTest : public testing::TestWithParam<test::StoreKind> {
+class RecoveryTest : public test::OpenStore {
  protected:
   void SetUp() override {
-    backend_ = GetParam().open(folder_.path());
-    auto database = backend_->openWriter();
-    ASSERT_TRUE(database) << database.error().message;
-    database_ = std::move(*database);
-    auto reader = backend_->openReader();
-    ASSERT_TRUE(reader) << reader.error().message;
-    reader_ = std::move(*reader);
+    OpenStore::SetUp();
     for (std::uint64_t i = 1; i <= 3; ++i) {
       change([&](Database& it) { return it.insertUser(test::userRecord(i)); });
     }
@@ -51,12 +45,6 @@ class RecoveryTest : public testing::TestWithParam<test::StoreKind> {
   static ObjectId user(std::uint64_t number) { return test::idOf(test::kSenders + number); }
   static ObjectId conversation(std::uint64_t number) {
     return test::idOf(test::kConversations + number);
-  }
-  void change(const std::function<WriteResult(Database&)>& work) {
-    ASSERT_TRUE(database_->begin().ok());
-    const WriteResult result = work(*database_);
-    ASSERT_TRUE(result.ok()) << result.error.message;
-    ASSERT_TRUE(database_->commit().ok());
   }
   /// The commit that it came with.
   std::uint64_t say(std::uint64_t place, std::uint64_t seq) {
@@ -97,10 +85,6 @@ class RecoveryTest : public testing::TestWithParam<test::StoreKind> {
     return found ? *found : std::nullopt;
   }
 
-  test::TempFolder folder_;
-  std::unique_ptr<Backend> backend_;
-  std::unique_ptr<Database> database_;
-  std::unique_ptr<Reader> reader_;
   std::map<std::pair<std::uint64_t, std::uint64_t>, ObjectId> ids_;
 };
 

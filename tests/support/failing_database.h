@@ -193,6 +193,10 @@ class FailingDatabase final : public store::Database {
   store::WriteResult purgeConversation(store::ObjectId id, bool& isDone) override {
     return orFail([&] { return real_->purgeConversation(id, isDone); });
   }
+  store::WriteResult deleteOldest(store::ObjectId workspace, store::ObjectId cut,
+                                  std::uint64_t& count) override {
+    return orFail([&] { return real_->deleteOldest(workspace, cut, count); });
+  }
   store::WriteResult putCode(store::ObjectId user, std::string_view hash,
                              store::WallMs expiresAt) override {
     return orFail([&] { return real_->putCode(user, hash, expiresAt); });
