@@ -103,6 +103,11 @@ struct Config {
     std::size_t bytes = 32UL << 20;
     std::chrono::milliseconds keepFor{24 * 3'600'000};
   };
+  struct Retention {
+    std::size_t days = 0;      ///< 0: for ever
+    std::size_t messages = 0;  ///< of a workspace; 0: any number
+    std::vector<std::string> workspaces;
+  };
   struct Drain {
     std::chrono::milliseconds grace{2'000};
     std::chrono::milliseconds timeout{15'000};
@@ -127,6 +132,7 @@ struct Config {
   Limits limits;
   Chat chat;
   Recovery recovery;
+  Retention retention;
   Drain drain;
   Cors cors;
   Log log;

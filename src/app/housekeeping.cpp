@@ -22,6 +22,7 @@ void Housekeeping::sweep() {
   if (p_.clock.steady() < next_) return;
   next_ = p_.clock.steady() + kEvery;
   dropExpired();
+  retention_.sweep();
   p_.fileThreads.post([this] { sweepFiles(); });
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 
+#include "rookery/app/retention.h"
 #include "rookery/app/store_calls.h"
 #include "rookery/base/clock.h"
 #include "rookery/base/thread_pool.h"
@@ -12,9 +13,9 @@
 namespace rookery::app {
 
 /// Removes what nothing can come of any more: expired one-time codes, sessions that were ended and
-/// have expired since, sockets whose clients did not come back, uploads that never ended, files
-/// that the store does not know. Thread: the main thread; files are looked through on
-/// `fileThreads`.
+/// have expired since, sockets whose clients did not come back, messages that are kept no longer,
+/// uploads that never ended, files that the store does not know. Thread: the main thread; files are
+/// looked through on `fileThreads`.
 class Housekeeping {
  public:
   /// All of it outlives the Housekeeping, but for `fileThreads`, which is stopped before.
@@ -27,9 +28,12 @@ class Housekeeping {
     files::FileStore& files;
     base::ThreadPool& fileThreads;
     std::chrono::milliseconds keepSocketsFor;
+    RetentionRules retention;
   };
   explicit Housekeeping(const Parts& parts)
-      : p_(parts), calls_(parts.readers, parts.writer, parts.replies) {}
+      : p_(parts),
+        calls_(parts.readers, parts.writer, parts.replies),
+        retention_({parts.clock, parts.readers, parts.writer, parts.replies}, parts.retention) {}
 
   /// To be called about every 10 s; most of the work is done once an hour.
   void sweep();
@@ -43,6 +47,7 @@ class Housekeeping {
 
   const Parts p_;
   StoreCalls calls_;
+  Retention retention_;
   base::SteadyTime next_{};
   std::atomic<bool> stopping_{false};
 };

@@ -280,7 +280,7 @@ void ServerProcess::Impl::wire(const Config& config) {
                     clock.wall(), apiOptions(config, publicUrl)});
   housekeeping = std::make_unique<Housekeeping>(
       Housekeeping::Parts{clock, *tokens, *readers, *writer, *readerThreads, *files, *fileThreads,
-                          config.recovery.keepFor});
+                          config.recovery.keepFor, RetentionRules::from(config.retention)});
   http = std::make_unique<net::HttpServerContext>(net::HttpServerContext{*root, {}});
   for (const auto& loop : loops) http->loops.push_back(loop.get());
   http->tls = tls.get();

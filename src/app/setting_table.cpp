@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "rookery/app/retention.h"
 #include "rookery/app/setting.h"
 #include "rookery/mail/mailer.h"
 #include "rookery/net/listener.h"
@@ -85,6 +86,8 @@ bool isImageKey(const std::string& text) {
 }
 
 bool isNetwork(const std::string& text) { return net::TrustedProxies().add(text); }
+
+bool isOwnRetention(const std::string& text) { return OwnRetention::parse(text).has_value(); }
 
 bool isSocketPath(const std::string& text) { return text.size() <= 107; }
 
@@ -344,6 +347,19 @@ void addRest(Rows& rows) {
                         30 * 24 * kHourMs,
                         "How long the store keeps what gives a client its connection back after "
                         "the window, or after a restart; 0: not at all"));
+  rows.push_back(number("retention.days", at<&Config::retention, &Config::Retention::days>, 0,
+                        kMostRetentionDays,
+                        "Messages of channels that are older than so many days are deleted, but "
+                        "for the newest of each channel; 0: none"));
+  rows.push_back(number("retention.messages", at<&Config::retention, &Config::Retention::messages>,
+                        0, kMostRetentionMessages,
+                        "The oldest messages of a workspace's channels are deleted where there are "
+                        "more than so many; 0: none"));
+  rows.push_back(text("retention.workspaces",
+                      at<&Config::retention, &Config::Retention::workspaces>, isOwnRetention,
+                      "rules like 64b7f0c2a1d3e4f5a6b7c8d9=30/100000 (separated by commas in a "
+                      "variable or a flag)",
+                      "Workspaces that have days and messages of their own, by id"));
   rows.push_back(
       number("drain.graceMs", at<&Config::drain, &Config::Drain::grace>, 0, kHourMs,
              "How long a server that is stopping still answers new connections, with 503"));
