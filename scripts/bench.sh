@@ -40,7 +40,7 @@ is_preset "$preset" || wrong_usage "there is no preset '$preset'" "$usage"
 install_for build bench db
 install_node
 [ -z "$peers" ] || npm_packages bench/peers/node bench/peers/node-rest
-build "$preset" rookery bench_load bench_floor bench_micro
+build "$preset" rookery bench_load bench_floor bench_micro bench_store disk_shim
 
 say "node bench/run.mjs $*"
 status=0

@@ -55,9 +55,9 @@ export class Load {
     if (refused > 0) throw new Error(`${refused} joins were refused`);
   }
 
-  /** One open-loop run; `sample()` is called at both ends of what is measured. */
-  async run(values, sample = () => undefined) {
-    const begin = await this.ask('run', values).then((answer) => [answer, sample()]);
+  /** One run, open-loop or closed (`command` 'ask'); `sample()` is called at both ends of what is measured. */
+  async run(values, sample = () => undefined, command = 'run') {
+    const begin = await this.ask(command, values).then((answer) => [answer, sample()]);
     const end = [await this.#next(), sample()];
     const result = await this.#next();
     if (begin[0].at !== 'begin' || end[0].at !== 'end' || result.at !== 'result') {

@@ -13,13 +13,13 @@ export const limits = Object.fromEntries(
     [[`limits.${name}.rate`, 1_000_000_000], [`limits.${name}.burst`, 1_000_000_000]]));
 
 /** Fills the store of a new data folder with people; returns {data, lists}. */
-export function generate(context, { users, rooms = 0, channels = 0, members = 0 }) {
+export function generate(context, { users, rooms = 0, channels = 0, members = 0 }, args = []) {
   const folder = join(context.scratch, `people-${users}-${rooms}-${channels}-${members}-${context.unique()}`);
   mkdirSync(folder, { recursive: true });
   const data = join(folder, 'data');
   const lists = join(folder, 'lists');
   execFileSync(context.program('rookery'), ['generate', '--data', data, '--users', users, '--rooms', rooms,
-    '--channels', channels, '--members', members, '--out', lists].map(String), { stdio: 'ignore' });
+    '--channels', channels, '--members', members, '--out', lists, ...args].map(String), { stdio: 'ignore' });
   return { data, lists, secret: () => readFileSync(join(data, 'secret.key'), 'utf8').trim() };
 }
 
@@ -72,12 +72,12 @@ class Measured {
 }
 
 export class Rookery extends Measured {
-  static async start(context, people, { loops = 1, set = {}, name = 'rookery', data = people.data } = {}) {
+  static async start(context, people, { loops = 1, set = {}, name = 'rookery', data = people.data, args = [], env = {} } = {}) {
     const server = new Rookery(context, name, people);
     const settings = Object.entries({ ...limits, ...set }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     Object.assign(server, await startServer([context.program('rookery'), 'serve', '--listen', '127.0.0.1:0',
-      '--data', data, '--loops', String(loops), ...settings],
-    { core: loops > 1 ? `${cores.server},${cores.other}` : cores.server, log: server.log('server') }));
+      '--data', data, '--loops', String(loops), ...args, ...settings],
+    { core: loops > 1 ? `${cores.server},${cores.other}` : cores.server, log: server.log('server'), env }));
     pinThreads(server.pid, /^store-/, cores.other);
     return server;
   }

@@ -61,6 +61,7 @@ class Ledger {
   void note(const Heard& heard, Position& position, std::int64_t now);
   void noteAck(std::uint64_t ackId, bool success, std::int64_t now);
 
+  [[nodiscard]] bool isAnswered(std::uint64_t message) const { return messages_[message].acks > 0; }
   /// Whether all that was sent had its outcome everywhere.
   [[nodiscard]] bool isComplete() const { return outstanding_ == 0; }
   [[nodiscard]] Tally tally() const;

@@ -14,6 +14,7 @@
 #include <map>
 #include <sstream>
 
+#include "load/closed_loop.h"
 #include "load/fleet.h"
 #include "load/open_loop.h"
 
@@ -71,6 +72,17 @@ std::string microseconds(const Histogram& histogram) {
       static_cast<double>(histogram.most()) / kMicrosecond);
 }
 
+std::string counts(const Ledger::Tally& tally) {
+  return fmt::format(
+      R"("sent":{},"acked":{},"refused":{},"failed":{},"missing":{},"doubled":{},"disordered":{},)"
+      R"("foreign":{})",
+      tally.sent, tally.acked, tally.refused, tally.failed, tally.missing, tally.doubled,
+      tally.disordered, tally.foreign);
+}
+
+/// Tells when the measured time begins and ends.
+void mark(std::string_view at) { answer(fmt::format(R"({{"at":"{}"}})", at)); }
+
 std::string quoted(const std::string& text) {
   std::string safe;
   for (const char c : text) safe += c == '"' || c == '\\' || c < ' ' ? '\'' : c;
@@ -90,6 +102,8 @@ class Commands {
       answer(fmt::format(R"({{"refused":{}}})", fleet_.joinAll()));
     else if (command == "run")
       run(words);
+    else if (command == "ask")
+      ask(words);
     else if (command == "idle")
       idle(words);
     else if (command == "stop")
@@ -123,19 +137,29 @@ class Commands {
     spec.warmup = words.number("warmup", 1);
     spec.drain = words.number("drain", spec.drain);
     spec.bodyBytes = words.count("body", spec.bodyBytes);
-    OpenLoop loop(fleet_, spec,
-                  [](std::string_view at) { answer(fmt::format(R"({{"at":"{}"}})", at)); });
+    OpenLoop loop(fleet_, spec, mark);
     const OpenLoop::Outcome outcome = loop.run();
-    const Ledger::Tally& tally = outcome.tally;
     const Ledger& ledger = fleet_.ledger();
     answer(fmt::format(
-        R"({{"at":"result","rate":{},"seconds":{},"events":{},"sent":{},"acked":{},"refused":{},)"
-        R"("failed":{},"missing":{},"doubled":{},"disordered":{},"foreign":{},"lost":{},)"
-        R"("lastLoss":{},"drained":{:.3f},"lateness":{},"delivery":{},"confirm":{},"ack":{}}})",
-        spec.rate, spec.seconds, outcome.events, tally.sent, tally.acked, tally.refused,
-        tally.failed, tally.missing, tally.doubled, tally.disordered, tally.foreign, outcome.lost,
+        R"({{"at":"result","rate":{},"seconds":{},"events":{},{},"lost":{},"lastLoss":{},)"
+        R"("drained":{:.3f},"lateness":{},"delivery":{},"confirm":{},"ack":{}}})",
+        spec.rate, spec.seconds, outcome.events, counts(outcome.tally), outcome.lost,
         quoted(fleet_.lastLoss()), outcome.drained, microseconds(outcome.lateness),
         microseconds(ledger.delivery), microseconds(ledger.confirm), microseconds(ledger.ack)));
+  }
+
+  void ask(const Words& words) {
+    const ClosedLoop::Spec spec{.senders = words.count("senders", 1),
+                                .seconds = words.number("seconds", 3),
+                                .warmup = words.number("warmup", 1)};
+    ClosedLoop loop(fleet_, spec, mark);
+    const ClosedLoop::Outcome outcome = loop.run();
+    answer(fmt::format(
+        R"({{"at":"result","rate":{:.1f},"senders":{},"seconds":{},"confirmed":{},"lost":{},)"
+        R"("lastLoss":{},{},"ack":{}}})",
+        static_cast<double>(outcome.confirmed) / spec.seconds, spec.senders, spec.seconds,
+        outcome.confirmed, outcome.lost, quoted(fleet_.lastLoss()), counts(outcome.tally),
+        microseconds(fleet_.ledger().ack)));
   }
 
   void idle(const Words& words) {

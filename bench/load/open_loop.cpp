@@ -1,35 +1,21 @@
 #include "load/open_loop.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include "load/message.h"
 
 namespace rookery::bench {
 namespace {
 
 constexpr double kSecond = 1e9;
 constexpr std::uint64_t kSendsPerTurn = 64;
-constexpr std::size_t kTexts = 64;  // bodies that differ, so that nothing can be guessed
 
 std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seconds * kSecond); }
-
-/// Words of lower-case letters; the same in every run.
-std::string textOf(std::size_t bytes) {
-  std::string text;
-  std::uint32_t state = 2463534242U;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    state ^= state << 13U;
-    state ^= state >> 17U;
-    state ^= state << 5U;
-    text += state % 6 == 0 ? ' ' : static_cast<char>('a' + state % 26);
-  }
-  return text;
-}
 
 }  // namespace
 
 OpenLoop::OpenLoop(Fleet& fleet, const Spec& spec, std::function<void(std::string_view)> mark)
-    : fleet_(fleet), spec_(spec), mark_(std::move(mark)), text_(textOf(spec.bodyBytes + kTexts)) {
+    : fleet_(fleet), spec_(spec), mark_(std::move(mark)) {
   for (const Conversation& conversation : fleet.people().conversations) {
     std::vector<std::size_t> present;
     for (const std::size_t member : conversation.members) {
@@ -44,10 +30,6 @@ std::int64_t OpenLoop::dueAt(std::uint64_t number) const {
   return start_ + nanoseconds(static_cast<double>(number) / spec_.rate);
 }
 
-std::string_view OpenLoop::body(std::uint64_t number) const {
-  return std::string_view(text_).substr(number % kTexts, spec_.bodyBytes);
-}
-
 void OpenLoop::send(std::uint64_t number, std::int64_t due) {
   const std::size_t place = number % readers_.size();
   const std::vector<std::size_t>& readers = readers_[place];
@@ -58,12 +40,8 @@ void OpenLoop::send(std::uint64_t number, std::int64_t due) {
   const std::uint64_t message =
       ledger.add(place, due, static_cast<std::uint32_t>(readers.size()), due >= measuredFrom_);
   packet_.clear();
-  const bool isChannel = conversation.isChannel();
-  fmt::format_to(std::back_inserter(packet_),
-                 R"(42{}["{}",{{"{}":"{}","body":"{}","clientMessageId":"{}"}}])",
-                 ledger.ackId(message), isChannel ? "NewMessage" : "roomMessage",
-                 isChannel ? "channelId" : "roomId", conversation.id, body(number),
-                 ledger.clientMessageId(message));
+  appendMessage(packet_, conversation, ledger.ackId(message), ledger.clientMessageId(message),
+                textFor(number, spec_.bodyBytes));
   sender.send(packet_);
   outcome_.lateness.record(now() - due);
 }

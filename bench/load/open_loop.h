@@ -38,13 +38,11 @@ class OpenLoop {
   void sendDue(std::int64_t at);
   void send(std::uint64_t number, std::int64_t due);
   [[nodiscard]] std::int64_t dueAt(std::uint64_t number) const;
-  [[nodiscard]] std::string_view body(std::uint64_t number) const;
 
   Fleet& fleet_;
   const Spec spec_;
   std::function<void(std::string_view)> mark_;
   Outcome outcome_;
-  std::string text_;
   std::string packet_;
   std::vector<std::vector<std::size_t>> readers_;  ///< those who are connected, by conversation
   std::int64_t start_ = 0;

@@ -52,8 +52,8 @@ base::Result<std::unique_ptr<OfflineStore>> OfflineStore::open(const Config& con
 
   impl->readers = std::make_unique<store::StoreReaders>(std::move(connections), impl->readerThread);
   impl->writer = std::make_unique<store::StoreWriter>(
-      std::move(*database), impl->backend->stats(), impl->writerThread, impl->clock,
-      store::StoreWriter::Limits{.retryFor = config.store.retryFor},
+      std::move(*database), impl->backend->stats(), impl->writerThread, impl->writerThread,
+      impl->clock, store::StoreWriter::Limits{.retryFor = config.store.retryFor},
       [](std::span<store::Settled> /*messages*/) {}, endBroken);
   impl->admin = std::make_unique<StoreAdmin>(StoreAdmin::Parts{.readers = *impl->readers,
                                                                .writer = *impl->writer,

@@ -157,6 +157,7 @@ struct ServerProcess::Impl {
   std::vector<std::unique_ptr<net::EpollLoop>> loops;
   std::optional<base::ThreadPool> readerThreads;
   std::optional<base::ThreadPool> writerThread;
+  std::optional<base::ThreadPool> tellerThread;
   std::optional<base::ThreadPool> workers;
   std::optional<base::ThreadPool> fileThreads;
   std::optional<base::ThreadPool> mailThread;
@@ -252,6 +253,7 @@ void ServerProcess::Impl::wire(const Config& config) {
 
   readerThreads.emplace("store-reader", readerConnections.size());
   writerThread.emplace("store-writer", 1);
+  tellerThread.emplace("store-teller", 1);
   workers.emplace("worker", kWorkers, base::ThreadPool::Importance::kLow);
   fileThreads.emplace("files", kFileThreads);
   mailThread.emplace("mail", 1);
@@ -264,8 +266,8 @@ void ServerProcess::Impl::wire(const Config& config) {
       chat::Chat::Parts{clock, random, ids, *sockets, *readers, *workers, *tokens});
   sockets->notePosted(database->lastCommitNo());
   writer = std::make_unique<store::StoreWriter>(
-      std::move(database), backend->stats(), *writerThread, clock, writerLimits(config),
-      [this](std::span<store::Settled> group) { chat->onSettled(group); },
+      std::move(database), backend->stats(), *writerThread, *tellerThread, clock,
+      writerLimits(config), [this](std::span<store::Settled> group) { chat->onSettled(group); },
       [this](const base::Error& error) { distrust(error); });
   chat->setWriter(*writer);
   root = std::make_unique<api::HttpRoot>(
@@ -342,6 +344,7 @@ void ServerProcess::Impl::stop() {
   if (readerThreads) readerThreads->stop();
   if (workers) workers->stop();
   if (writerThread) writerThread->stop();
+  if (tellerThread) tellerThread->stop();
   for (const auto& loop : loops) loop->dropWork();
 }
 

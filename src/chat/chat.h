@@ -33,7 +33,7 @@ class Chat final : public ChatAdmin {
   Chat(Options options, const Parts& parts);
   ~Chat() override;
 
-  /// What the writer is made with; runs on the writer's executor.
+  /// What the writer is made with; runs on the executor that tells outcomes.
   void onSettled(std::span<store::Settled> group);
   /// The writer, once it is made; before the loops run.
   void setWriter(store::StoreWriter& writer);

@@ -20,7 +20,7 @@ namespace rookery::chat {
 /// Optimistic delivery (delivery.md): a message gets its place in the conversation's order, its
 /// frames go into the loops' inboxes and its record to the writer, in one step under the
 /// conversation's lock; after the commit the outcome takes the same way.
-/// Thread: send() on the socket's loop; onSettled() on the writer's executor.
+/// Thread: send() on the socket's loop; onSettled() where outcomes are told.
 class Delivery {
  public:
   struct Parts {

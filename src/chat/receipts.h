@@ -45,7 +45,7 @@ class Receipts {
     std::uint64_t seq = 0;
     base::ObjectId sender;  ///< who is told, in a room; the null id: nobody
   };
-  /// `done` runs on the writer's executor, or at once when the store takes nothing.
+  /// `done` runs where outcomes are told, or at once when the store takes nothing.
   void delivered(const base::ObjectId& user, std::vector<Delivered> marks,
                  base::UniqueFunction<void(const base::Result<void>&)> done);
 

@@ -4,6 +4,7 @@
 #include "rookery/base/log.h"
 #include "rookery/store/database.h"
 #include "rookery/store/sqlite_database.h"
+#include "rookery/store/sqlite_log_file.h"
 #include "rookery/store/sqlite_schema.h"
 
 namespace rookery::store {
@@ -15,7 +16,7 @@ class SqliteBackend final : public Backend {
 
   Result<std::unique_ptr<Database>> openWriter() override {
     owesCheck_ = sqlite::owesWholeCheck(path_);
-    auto connection = sqlite::Connection::open(path_, stats_.statements);
+    auto connection = sqlite::Connection::open(path_, stats_.statements, sqlite::logWritingVfs());
     if (!connection) return base::fail(connection.error());
     if (const auto ready = sqlite::prepareStore(*connection, path_); !ready) {
       return base::fail(ready.error());

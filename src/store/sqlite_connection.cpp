@@ -8,11 +8,11 @@ namespace rookery::store::sqlite {
 static_assert(sizeof(ObjectId) == ObjectId::kBytes, "IdList hands a span of ids over as one blob");
 
 base::Result<Connection> Connection::open(const std::string& path,
-                                          std::atomic<std::uint64_t>& uses) {
+                                          std::atomic<std::uint64_t>& uses, const char* vfs) {
   sqlite3* handle = nullptr;
   constexpr int kFlags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, nullptr);
+  const int code = sqlite3_open_v2(path.c_str(), &handle, kFlags, vfs);
   Connection connection(handle, uses);  // SQLite hands out a handle even when it failed
   if (code != SQLITE_OK) {
     return base::fail(base::ErrorCode::kStoreFailed,

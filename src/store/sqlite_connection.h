@@ -25,8 +25,10 @@ class Connection {
  public:
   /// Opens `path` for reading and writing, made when missing. `uses` counts the statements that
   /// run and outlives the connection. The error's message is one line for people.
+  /// `vfs`: null for the system's.
   [[nodiscard]] static base::Result<Connection> open(const std::string& path,
-                                                     std::atomic<std::uint64_t>& uses);
+                                                     std::atomic<std::uint64_t>& uses,
+                                                     const char* vfs = nullptr);
 
   /// Runs statements without parameters and results. Returns SQLITE_OK or why not.
   [[nodiscard]] int run(const char* sql);

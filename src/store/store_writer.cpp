@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <iterator>
 #include <unordered_set>
 
 #include "rookery/base/check.h"
 #include "rookery/base/log.h"
 #include "rookery/base/mutex.h"
-#include "rookery/base/schedule_point.h"
 #include "rookery/store/commit_group.h"
+#include "rookery/store/outcome_teller.h"
 
 namespace rookery::store {
 namespace {
@@ -28,15 +29,16 @@ constexpr milliseconds kQuietBeforeUpkeep{100};
 
 struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   Impl(std::unique_ptr<Database> db, StoreStats& counters, base::Executor& on,
-       const base::Clock& time, Limits bounds, OnSettled settled, OnBroken onEnd)
+       base::Executor& tellsOn, const base::Clock& time, Limits bounds, OnSettled settled,
+       OnBroken onEnd)
       : database(std::move(db)),
         commitGroup(*database, counters),
         executor(on),
+        teller(
+            std::make_shared<OutcomeTeller>(tellsOn, std::move(settled), database->lastCommitNo())),
         clock(time),
         limits(bounds),
-        onSettled(std::move(settled)),
-        onBroken(std::move(onEnd)),
-        published(database->lastCommitNo()) {}
+        onBroken(std::move(onEnd)) {}
 
   // Any thread.
   base::Result<void> reserve(std::size_t bytes);
@@ -52,7 +54,8 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   void fillGroup();
   void commitSome();
   void settle(std::size_t count);
-  void tell(std::span<PendingWrite> writes);
+  void tell(std::vector<PendingWrite> writes);
+  void onFailuresTold();
   void failExpired();
   void failBehindDoubt();
   [[nodiscard]] bool failIfDue(PendingWrite& write);
@@ -72,16 +75,15 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   const std::unique_ptr<Database> database;
   CommitGroup commitGroup;
   base::Executor& executor;
+  const std::shared_ptr<OutcomeTeller> teller;  // shared with nobody: its work holds it weakly
   const base::Clock& clock;
   const Limits limits;
-  OnSettled onSettled;
   OnBroken onBroken;
 
   std::atomic<std::size_t> usedRecords{0};
   std::atomic<std::size_t> usedBytes{0};
   std::atomic<bool> closed{false};
   std::atomic<bool> isHealthy{true};
-  std::atomic<std::uint64_t> published;
 
   base::Mutex mutex;
   std::vector<PendingWrite> inbox ROOKERY_GUARDED_BY(mutex);
@@ -100,6 +102,10 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   /// How many may have been settled before others that came earlier: those were in doubt.
   std::uint64_t settledEarly = 0;
   milliseconds backOff{0};  ///< 0: the last attempt did not fail
+  /// Batches with failures that are not told yet: nothing is committed before they are, as what
+  /// was numbered meanwhile must fail with them.
+  unsigned untoldFailures = 0;
+  bool isRunOwed = false;  ///< run() came while it had to wait for that
   bool broken = false;
   bool upkeepPosted = false;
 };
@@ -159,6 +165,10 @@ void StoreWriter::Impl::postRun() {
 /// One group a turn, so that timers and other work of the executor get theirs.
 void StoreWriter::Impl::run() {
   if (broken) return;
+  if (untoldFailures > 0) {
+    isRunOwed = true;
+    return;
+  }
   takeInbox();
   commitSome();
   if (broken) return;
@@ -200,6 +210,10 @@ void StoreWriter::Impl::fillGroup() {
 
 void StoreWriter::Impl::commitSome() {
   if (isInDoubt && !leaveDoubt()) return;
+  if (untoldFailures > 0) {
+    isRunOwed = backOff.count() == 0;  // otherwise the retry comes
+    return;
+  }
   if (group.empty() && queue.empty()) settledEarly = 0;
   if (group.empty()) fillGroup();
   const bool isProbe = group.empty();
@@ -250,47 +264,43 @@ bool StoreWriter::Impl::leaveDoubt() {
   return true;
 }
 
-/// Tells what became of the first `count` of the group and lets their slots go.
+/// The first `count` of the group are done with; their slots go when they have heard.
 void StoreWriter::Impl::settle(std::size_t count) {
-  const std::span<PendingWrite> done(group.data(), count);
-  std::size_t bytes = 0;
-  for (const PendingWrite& write : done) bytes += write.bytes;
-  tell(done);
-  if (const std::uint64_t last = database->lastCommitNo(); last > published.load()) {
-    base::schedulePoint();
-    published.store(last);
-  }
+  const auto end = group.begin() + static_cast<std::ptrdiff_t>(count);
+  tell({std::make_move_iterator(group.begin()), std::make_move_iterator(end)});
+  group.erase(group.begin(), end);
   settledCount += count;
-  failed.told(submittedSoFar());
   failed.forget(settledCount - settledEarly);
-  group.erase(group.begin(), group.begin() + static_cast<std::ptrdiff_t>(count));
-  release(count, bytes);
 }
 
-/// In the order of submission: messages that follow each other are told together.
-void StoreWriter::Impl::tell(std::span<PendingWrite> writes) {
-  std::vector<Settled> messages;
-  const auto tellMessages = [&] {
-    if (!messages.empty()) onSettled(messages);
-    messages.clear();
-  };
-  for (PendingWrite& write : writes) {
-    if (write.isJob()) {
-      tellMessages();
-      if (write.done) write.done(write.result);
-      continue;
-    }
-    Settled& settled = messages.emplace_back();
-    settled.record = std::move(write.record);
-    if (write.state == PendingWrite::State::kStored) {
-      settled.commitNo = write.commitNo;
-    } else {
-      settled.error = std::move(write.result.error);
-      settled.retryable = write.first == nullptr;
-      if (write.first) settled.first = std::move(*write.first);
-    }
+/// In the order of submission.
+void StoreWriter::Impl::tell(std::vector<PendingWrite> writes) {
+  const std::size_t count = writes.size();
+  std::size_t bytes = 0;
+  bool hasFailures = false;
+  for (const PendingWrite& write : writes) {
+    bytes += write.bytes;
+    hasFailures |= !write.isJob() && write.state == PendingWrite::State::kFailed;
   }
-  tellMessages();
+  if (hasFailures) ++untoldFailures;
+  teller->tell(std::move(writes), database->lastCommitNo(),
+               [weak = weak_from_this(), count, bytes, hasFailures] {
+                 const auto self = weak.lock();
+                 if (!self) return;
+                 if (hasFailures) {
+                   self->executor.post([weak] {
+                     if (const auto again = weak.lock()) again->onFailuresTold();
+                   });
+                 }
+                 self->release(count, bytes);
+               });
+}
+
+void StoreWriter::Impl::onFailuresTold() {
+  if (--untoldFailures > 0) return;
+  failed.told(submittedSoFar());
+  failed.forget(settledCount - settledEarly);
+  if (std::exchange(isRunOwed, false)) run();
 }
 
 /// The oldest writes, while the store has failed them for too long, and what must fail with them.
@@ -330,23 +340,19 @@ void StoreWriter::Impl::failBehindDoubt() {
   }
   std::vector<PendingWrite> due;
   std::deque<PendingWrite> stay;
-  std::size_t bytes = 0;
   for (PendingWrite& write : queue) {
     const bool waits = !write.isJob() && doubtful.contains(write.record.conversationId);
     if (waits || !failIfDue(write)) {
       stay.push_back(std::move(write));
       continue;
     }
-    bytes += write.bytes;
     due.push_back(std::move(write));
   }
   queue.swap(stay);
   if (due.empty()) return;
-  tell(due);
   settledCount += due.size();
   settledEarly += due.size();
-  failed.told(submittedSoFar());
-  release(due.size(), bytes);
+  tell(std::move(due));
 }
 
 std::uint64_t StoreWriter::Impl::submittedSoFar() {
@@ -409,9 +415,9 @@ void StoreWriter::Impl::drainIfDone() {
 }
 
 StoreWriter::StoreWriter(std::unique_ptr<Database> database, StoreStats& stats,
-                         base::Executor& writer, const base::Clock& clock, Limits limits,
-                         OnSettled onSettled, OnBroken onBroken)
-    : impl_(std::make_shared<Impl>(std::move(database), stats, writer, clock, limits,
+                         base::Executor& writer, base::Executor& teller, const base::Clock& clock,
+                         Limits limits, OnSettled onSettled, OnBroken onBroken)
+    : impl_(std::make_shared<Impl>(std::move(database), stats, writer, teller, clock, limits,
                                    std::move(onSettled), std::move(onBroken))) {}
 
 StoreWriter::~StoreWriter() = default;
@@ -462,6 +468,6 @@ std::size_t StoreWriter::queuedRecords() const { return impl_->usedRecords.load(
 
 bool StoreWriter::healthy() const { return impl_->isHealthy.load(); }
 
-std::uint64_t StoreWriter::publishedCommitNo() const { return impl_->published.load(); }
+std::uint64_t StoreWriter::publishedCommitNo() const { return impl_->teller->published(); }
 
 }  // namespace rookery::store

@@ -26,8 +26,9 @@ struct Settled {
 
 /// Commits messages and other changes in groups, so that one fsync serves many senders
 /// (docs/decisions/0004).
-/// Thread:   reserve(), submit(), write(), close() from any; all else happens on `writer`.
-/// Owns:     its database connection. The executor and the clock outlive it.
+/// Thread:   reserve(), submit(), write(), close() from any; the database is used on `writer`,
+///           outcomes are told on `teller`, or on `writer` where few are.
+/// Owns:     its database connection. The executors and the clock outlive it.
 /// Order:    records are committed, and answered, in the order in which submit() took them.
 /// At limit: reserve() refuses at once with kOverloaded; nothing here ever waits.
 class StoreWriter {
@@ -38,7 +39,8 @@ class StoreWriter {
     std::size_t recordsPerCommit = 2'000;
     std::chrono::milliseconds retryFor{10'000};  ///< while the store fails, from submit()
   };
-  /// Hears of each record exactly once, on `writer`, in the order of submission, group by group.
+  /// Hears of each record exactly once, on `teller` or `writer`, one call at a time, in the order
+  /// of submission, group by group.
   using OnSettled = base::UniqueFunction<void(std::span<Settled>)>;
   /// The store cannot be trusted any more (a failed fsync): called once, on `writer`; what is in
   /// doubt gets no outcome, nor does anything after it, and close() does not drain. The process is
@@ -63,9 +65,11 @@ class StoreWriter {
     std::size_t bytes_ = 0;
   };
 
+  /// `teller` runs one piece of work at a time, as `writer` does; they may be the same.
   StoreWriter(std::unique_ptr<Database> database, StoreStats& stats, base::Executor& writer,
-              const base::Clock& clock, Limits limits, OnSettled onSettled, OnBroken onBroken);
-  /// On `writer`, or after it has stopped. What was not drained gets no outcome.
+              base::Executor& teller, const base::Clock& clock, Limits limits, OnSettled onSettled,
+              OnBroken onBroken);
+  /// After both have stopped, or on them. What was not drained gets no outcome.
   ~StoreWriter();
 
   /// A place for one record of `bytes`; kOverloaded when the queue is full, kStoreFailed after
@@ -75,8 +79,8 @@ class StoreWriter {
   /// order).
   void submit(Slot slot, MessageRecord record);
   /// Runs `job` in the order of submission, commits it with its group and then calls `done` on
-  /// `writer`: after COMMIT, or with why not. A transient fault is retried for `retryFor`; a job
-  /// may therefore run several times and must have no effect but on the database.
+  /// `teller` or `writer`: after COMMIT, or with why not. A transient fault is retried for
+  /// `retryFor`; a job may therefore run several times and must have no effect but on the database.
   void write(Slot slot, Job job, JobDone done);
   /// Takes nothing more, commits what is queued and what still comes for slots given out before,
   /// then runs `drained` on `writer`. Once.

@@ -5,18 +5,31 @@
 #include <string>
 #include <vector>
 
-#include "fuzz/loop.h"
 #include "fuzz/target.h"
+#include "memory_net/memory_loop.h"
 #include "rookery/base/log.h"
+#include "rookery/base/random.h"
 #include "rookery/engineio/endpoint.h"
 #include "rookery/engineio/engine.h"
 #include "rookery/socketio/frames.h"
 #include "rookery/socketio/server.h"
+#include "support/manual_clock.h"
 
 namespace rookery::fuzz {
 namespace {
 
 using std::chrono::milliseconds;
+
+/// The same bytes in every run.
+class CountingRandom final : public base::Random {
+ public:
+  void fill(std::span<std::uint8_t> out) override {
+    for (std::uint8_t& one : out) one = static_cast<std::uint8_t>(++count_ * 167 >> 3);
+  }
+
+ private:
+  std::uint64_t count_ = 0;
+};
 
 engineio::Options engineOptions() {
   engineio::Options options;
@@ -40,7 +53,7 @@ socketio::Options socketOptions(std::uint8_t first) {
 class World {
  public:
   explicit World(std::uint8_t first)
-      : loop_(clock_, random_),
+      : loop_(clock_, random_, kMostOutput),
         sockets_(socketOptions(first), {&loop_}),
         engine_(engineOptions(), sockets_, {&loop_}),
         endpoint_(engine_),
@@ -71,20 +84,20 @@ class World {
       case 6:
         return arrive(which, frame(which / 16, text));
       case 7:
-        return with(which, [](FuzzStream& stream) { stream.abort(); });
+        return with(which, [](test::MemoryStream& stream) { stream.abort(); });
       case 8:
-        return with(which, [&](FuzzStream& stream) { stream.setPeerReads(text.empty()); });
+        return with(which, [&](test::MemoryStream& stream) { stream.setPeerReads(text.empty()); });
       default:
-        return loop_.advance(milliseconds(which * 100));
+        return advance(milliseconds(which * 100));
     }
   }
 
   void end() {
-    for (FuzzStream* const one : streams_) {
-      loop_.turn([one] { one->abort(); });
+    for (test::MemoryStream* const one : streams_) {
+      turn([one] { one->abort(); });
     }
     // Polling sessions end with their heartbeat, sockets that were cut with their window.
-    for (int i = 0; i < 20; ++i) loop_.advance(milliseconds(5000));
+    for (int i = 0; i < 20; ++i) advance(milliseconds(5000));
     require(engine_.sessions() == 0, "no session stays");
     require(sockets_.counters(0).sockets == 0, "no socket stays");
     require(!everyone_->hasReaders(0), "no room has readers");
@@ -92,6 +105,7 @@ class World {
 
  private:
   static constexpr std::size_t kMostStreams = 32;
+  static constexpr std::size_t kMostOutput = 1 << 16;  // only its beginning is looked at
 
   void onEvent(socketio::Socket& socket, const socketio::Event& event) {
     const auto args = socketio::Args::received(socketio::behindFirstValue(event.json), event.args,
@@ -108,14 +122,22 @@ class World {
     socket.nsp().emit(step);
   }
 
-  void with(std::uint8_t which, const std::function<void(FuzzStream&)>& run) {
+  void turn(const std::function<void()>& input = {}) {
+    require(loop_.turn(input).count() > 0, "the loop comes to rest");
+  }
+  void advance(milliseconds by) {
+    clock_.advance(by);
+    turn();
+  }
+
+  void with(std::uint8_t which, const std::function<void(test::MemoryStream&)>& run) {
     if (streams_.empty()) return;
-    FuzzStream& stream = *streams_[which % streams_.size()];
-    loop_.turn([&] { run(stream); });
+    test::MemoryStream& stream = *streams_[which % streams_.size()];
+    turn([&] { run(stream); });
   }
 
   void arrive(std::uint8_t which, std::string_view bytes) {
-    with(which, [&](FuzzStream& stream) { stream.arrive(bytes); });
+    with(which, [&](test::MemoryStream& stream) { stream.arrive(bytes); });
   }
 
   void request(std::string_view method, std::string_view query, std::string_view body,
@@ -132,7 +154,7 @@ class World {
     if (method == "POST") text += "Content-Length: " + std::to_string(body.size()) + "\r\n";
     text.append("\r\n").append(body);
     streams_.push_back(&loop_.connect(context_));
-    loop_.turn([&] { streams_.back()->arrive(text); });
+    turn([&] { streams_.back()->arrive(text); });
   }
 
   /// The session id that was told on that connection, if any was.
@@ -157,13 +179,13 @@ class World {
 
   test::ManualClock clock_;
   CountingRandom random_;
-  FuzzLoop loop_;
+  test::MemoryLoop loop_;
   socketio::Server sockets_;
   engineio::Server engine_;
   engineio::Endpoint endpoint_;
   net::HttpServerContext context_;
   socketio::RoomRef everyone_;
-  std::vector<FuzzStream*> streams_;
+  std::vector<test::MemoryStream*> streams_;
 };
 
 }  // namespace

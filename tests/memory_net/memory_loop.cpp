@@ -1,72 +1,78 @@
-#include "fuzz/loop.h"
+#include "memory_net/memory_loop.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "fuzz/target.h"
-
-namespace rookery::fuzz {
-namespace {
-
-constexpr std::size_t kMostOutput = 1 << 16;  // the beginning is looked at
-
-}  // namespace
-
-FuzzLoop::FuzzLoop(test::ManualClock& clock, base::Random& random)
-    : Loop(0, clock, random), clock_(clock) {
+namespace rookery::test {
+MemoryLoop::MemoryLoop(const base::Clock& clock, base::Random& random, std::size_t mostOutput)
+    : Loop(0, clock, random), mostOutput_(mostOutput) {
   bindToThisThread();
 }
 
-FuzzLoop::~FuzzLoop() {
+MemoryLoop::~MemoryLoop() {
   dropWork();
   endTurn();
 }
 
-FuzzStream& FuzzLoop::connect(net::HttpServerContext& context) {
-  streams_.push_back(std::make_unique<FuzzStream>(*this));
-  FuzzStream& stream = *streams_.back();
+MemoryStream& MemoryLoop::connect(net::HttpServerContext& context) {
+  streams_.push_back(std::make_unique<MemoryStream>(*this));
+  MemoryStream& stream = *streams_.back();
   stream.setHandler(std::make_unique<net::HttpConnection>(stream, context));
   return stream;
 }
 
-void FuzzLoop::turn(const std::function<void()>& input) {
-  constexpr int kMostTurns = 100;
-  for (int turns = 0; turns < kMostTurns; ++turns) {
+std::chrono::milliseconds MemoryLoop::turn(const std::function<void()>& input, int most) {
+  std::chrono::milliseconds rest{0};
+  for (int turns = 0; turns < most && rest.count() == 0; ++turns) {
     awake();
     runDue();
     if (turns == 0 && input) input();
     endTurn();
-    if (prepareToSleep().count() > 0) return;
+    rest = prepareToSleep();
   }
-  require(false, "the loop comes to rest");
+  return rest;
 }
 
-void FuzzLoop::advance(std::chrono::milliseconds by) {
-  clock_.advance(by);
-  turn();
+void MemoryLoop::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    isWoken_ = true;
+  }
+  woken_.notify_one();
 }
 
-net::Loop& FuzzStream::loop() { return loop_; }
+void MemoryLoop::sleep(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  woken_.wait_for(lock, most, [this] { return isWoken_; });
+  isWoken_ = false;
+}
 
-void FuzzStream::send(net::SharedFrame frame) {
+net::Loop& MemoryStream::loop() { return loop_; }
+
+void MemoryStream::send(net::SharedFrame frame) {
   if (closed_ || closing_) return;
   queuedBytes_ += frame.wire().size();
   queue_.push_back(std::move(frame));
   if (!std::exchange(asked_, true)) loop_.atTurnEnd(*this);
 }
 
-void FuzzStream::onTurnEnd() {
+void MemoryStream::onTurnEnd() {
   asked_ = false;
   flushNow();
 }
 
-void FuzzStream::flushNow() {
+void MemoryStream::flushNow() {
   if (closed_) return;
   while (peerReads_ && !queue_.empty()) {
     const net::SharedFrame frame = std::move(queue_.front());
     queue_.pop_front();
     queuedBytes_ -= frame.wire().size();
-    output_.append(frame.wire().substr(0, kMostOutput - std::min(kMostOutput, output_.size())));
+    if (listener_) {
+      listener_(frame.wire());
+      continue;
+    }
+    const std::size_t room = loop_.mostOutput_ - std::min(loop_.mostOutput_, output_.size());
+    output_.append(frame.wire().substr(0, room));
   }
   if (!queue_.empty()) {
     waits_ = true;
@@ -77,7 +83,7 @@ void FuzzStream::flushNow() {
   }
 }
 
-void FuzzStream::dropQueued(const std::function<bool(const net::SharedFrame&)>& drops) {
+void MemoryStream::dropQueued(const std::function<bool(const net::SharedFrame&)>& drops) {
   std::erase_if(queue_, [&](const net::SharedFrame& frame) {
     if (!drops(frame)) return false;
     queuedBytes_ -= frame.wire().size();
@@ -85,13 +91,13 @@ void FuzzStream::dropQueued(const std::function<bool(const net::SharedFrame&)>& 
   });
 }
 
-void FuzzStream::closeAfterFlush(std::chrono::milliseconds patience) {
+void MemoryStream::closeAfterFlush(std::chrono::milliseconds patience) {
   if (closed_ || std::exchange(closing_, true)) return;
   if (!std::exchange(asked_, true)) loop_.atTurnEnd(*this);
   loop_.postAfter(patience, [this] { abort(); });
 }
 
-void FuzzStream::abort() {
+void MemoryStream::abort() {
   if (std::exchange(closed_, true)) return;
   if (std::exchange(asked_, false)) loop_.forgetTurnEnd(*this);
   queue_.clear();
@@ -101,31 +107,31 @@ void FuzzStream::abort() {
   loop_.destroyAtTurnEnd(std::move(handler_));
 }
 
-void FuzzStream::pauseReading(bool paused) {
+void MemoryStream::pauseReading(bool paused) {
   paused_ = paused;
   if (!paused) readNow();
 }
 
-void FuzzStream::readNow() {
+void MemoryStream::readNow() {
   while (!paused_ && !closed_ && !closing_ && !arrived_.empty() && handler_ != nullptr) {
     std::string bytes = std::exchange(arrived_, {});
     handler_->onData({reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()});
   }
 }
 
-void FuzzStream::setHandler(std::unique_ptr<Handler> handler) {
+void MemoryStream::setHandler(std::unique_ptr<Handler> handler) {
   loop_.destroyAtTurnEnd(std::exchange(handler_, std::move(handler)));
 }
 
-void FuzzStream::arrive(std::string_view bytes) {
+void MemoryStream::arrive(std::string_view bytes) {
   if (closed_) return;
   arrived_ += bytes;
   readNow();
 }
 
-void FuzzStream::setPeerReads(bool reads) {
+void MemoryStream::setPeerReads(bool reads) {
   peerReads_ = reads;
   if (reads) flushNow();
 }
 
-}  // namespace rookery::fuzz
+}  // namespace rookery::test

@@ -1,36 +1,28 @@
 #pragma once
 
+#include <condition_variable>
 #include <deque>
+#include <functional>
+#include <limits>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "rookery/base/random.h"
 #include "rookery/net/http_connection.h"
 #include "rookery/net/loop.h"
 #include "rookery/net/stream.h"
-#include "support/manual_clock.h"
 
-namespace rookery::fuzz {
+namespace rookery::test {
 
-/// The same bytes in every run.
-class CountingRandom final : public base::Random {
- public:
-  void fill(std::span<std::uint8_t> out) override {
-    for (std::uint8_t& one : out) one = static_cast<std::uint8_t>(++count_ * 167 >> 3);
-  }
-
- private:
-  std::uint64_t count_ = 0;
-};
-
-class FuzzLoop;
+class MemoryLoop;
 
 /// The server's end of a connection; what it writes goes to `output` as long as its peer reads.
-class FuzzStream final : public net::Stream, public net::TurnEndListener {
+class MemoryStream final : public net::Stream, public net::TurnEndListener {
  public:
-  explicit FuzzStream(FuzzLoop& loop) : loop_(loop) {}
+  explicit MemoryStream(MemoryLoop& loop) : loop_(loop) {}
 
   void send(net::SharedFrame frame) override;
   void flushNow() override;
@@ -50,18 +42,23 @@ class FuzzStream final : public net::Stream, public net::TurnEndListener {
   /// Bytes of the peer.
   void arrive(std::string_view bytes);
   void setPeerReads(bool reads);
+  /// What the server wrote, when nobody listens.
   [[nodiscard]] const std::string& output() const { return output_; }
+  /// Told what the server writes, frame by frame, at the end of a turn: nothing may arrive from
+  /// within.
+  void listen(std::function<void(std::string_view)> listener) { listener_ = std::move(listener); }
   [[nodiscard]] bool isClosed() const { return closed_; }
 
  private:
   void onTurnEnd() override;
 
-  FuzzLoop& loop_;
+  MemoryLoop& loop_;
   net::PeerAddress peer_;
   std::unique_ptr<Handler> handler_;
   std::deque<net::SharedFrame> queue_;
   std::size_t queuedBytes_ = 0;
   std::string output_;
+  std::function<void(std::string_view)> listener_;
   std::string arrived_;
   bool peerReads_ = true;
   bool paused_ = false;
@@ -71,23 +68,32 @@ class FuzzStream final : public net::Stream, public net::TurnEndListener {
   bool asked_ = false;  ///< for the end of the turn
 };
 
-/// A loop without a kernel whose time and input the fuzzer decides on, on its thread.
-class FuzzLoop final : public net::Loop {
+/// A loop without a kernel: its connections end in memory, and its turns are taken by whoever made
+/// it. Thread: the one that made it; wake() any.
+class MemoryLoop final : public net::Loop {
  public:
-  FuzzLoop(test::ManualClock& clock, base::Random& random);
-  ~FuzzLoop() override;
+  /// `mostOutput`: of what is written to a connection the first so many bytes are kept.
+  MemoryLoop(const base::Clock& clock, base::Random& random,
+             std::size_t mostOutput = std::numeric_limits<std::size_t>::max());
+  ~MemoryLoop() override;
 
   /// A connection; good until the loop's end.
-  FuzzStream& connect(net::HttpServerContext& context);
-  /// One turn after `input`, and as many more as what was posted takes.
-  void turn(const std::function<void()>& input = {});
-  void advance(std::chrono::milliseconds by);
+  MemoryStream& connect(net::HttpServerContext& context);
+  /// One turn after `input`, and as many more as what was posted takes, but `most`. How long the
+  /// loop has nothing to do now; 0: it does not come to rest.
+  std::chrono::milliseconds turn(const std::function<void()>& input = {}, int most = 100);
+  /// Returns when another thread has posted something, at the latest after that time.
+  void sleep(std::chrono::milliseconds most);
 
  private:
-  void wake() override {}
+  friend class MemoryStream;
+  void wake() override;
 
-  test::ManualClock& clock_;
-  std::vector<std::unique_ptr<FuzzStream>> streams_;
+  const std::size_t mostOutput_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool isWoken_ = false;  // guarded by mutex_
+  std::vector<std::unique_ptr<MemoryStream>> streams_;
 };
 
-}  // namespace rookery::fuzz
+}  // namespace rookery::test

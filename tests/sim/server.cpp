@@ -52,6 +52,7 @@ class Server::Root final : public net::HttpService {
 Server::Server(Scheduler& scheduler, SeededRandom& random, const std::string& path,
                chat::Tokens& tokens, test::FailAt& plan)
     : writerThread_(scheduler, "store-writer"),
+      tellerThread_(scheduler, "store-teller"),
       readerThread_(scheduler, "store-reader"),
       worker_(scheduler, "worker"),
       ids_(scheduler, random),
@@ -71,7 +72,7 @@ Server::Server(Scheduler& scheduler, SeededRandom& random, const std::string& pa
       chatOptions(),
       chat::Chat::Parts{scheduler, random, ids_, *sockets_, *readers_, worker_, tokens});
   writer_ = std::make_unique<store::StoreWriter>(
-      std::move(database), backend_->stats(), writerThread_, scheduler,
+      std::move(database), backend_->stats(), writerThread_, tellerThread_, scheduler,
       store::StoreWriter::Limits{.recordsPerCommit = 1 + random.below(8),
                                  .retryFor = milliseconds(100 + random.below(2'000))},
       [this](std::span<store::Settled> group) { chat_->onSettled(group); },
@@ -92,7 +93,8 @@ std::size_t Server::openStreams() const {
 
 void Server::stop() {
   for (const auto& loop : loops_) loop->stop();
-  for (SimExecutor* const executor : {&writerThread_, &readerThread_, &worker_}) executor->stop();
+  for (SimExecutor* const executor : {&writerThread_, &tellerThread_, &readerThread_, &worker_})
+    executor->stop();
 }
 
 }  // namespace rookery::sim

@@ -43,6 +43,7 @@ class Server {
 
   std::vector<std::unique_ptr<SimLoop>> loops_;
   SimExecutor writerThread_;
+  SimExecutor tellerThread_;
   SimExecutor readerThread_;
   SimExecutor worker_;
   base::ObjectIdGenerator ids_;

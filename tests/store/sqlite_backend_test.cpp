@@ -198,7 +198,7 @@ TEST_F(SqliteBackendTest, IdleWriterMovesTheLogIntoTheFile) {
   ASSERT_TRUE(database);
   test::ManualExecutor executor;
   StoreWriter writer(
-      std::move(*database), backend->stats(), executor, executor.clock(), {},
+      std::move(*database), backend->stats(), executor, executor, executor.clock(), {},
       [](std::span<Settled>) {}, [](const base::Error& error) { FAIL() << error.message; });
   const auto before = std::filesystem::file_size(file());
   for (std::uint64_t seq = 1; seq <= 5000; ++seq) {
@@ -233,6 +233,43 @@ TEST_F(SqliteBackendTest, LogIsBoundedWhileTheWriterIsNeverIdle) {
   }
   EXPECT_GT(largest, 63U << 20) << "begun anew too early";
   EXPECT_LT(largest, 132U << 20);
+}
+
+TEST_F(SqliteBackendTest, LogGrowsAheadAndEndsWhereItsFramesEnd) {
+  const auto backend = sqliteBackend(file().string());
+  auto database = backend->openWriter();
+  ASSERT_TRUE(database);
+  fill(**database, 1);
+  const auto log = file().string() + "-wal";
+  const std::uintmax_t ahead = std::filesystem::file_size(log);
+  EXPECT_GT(ahead, 1U << 20);
+  for (int i = 0; i < 20; ++i) fill(**database, 1);
+  EXPECT_EQ(std::filesystem::file_size(log), ahead);
+  // As after kill -9: what is in the log is found, what is behind it is none of it.
+  const std::string copy = (folder_.path() / "copy.db").string();
+  std::filesystem::copy_file(file(), copy);
+  std::filesystem::copy_file(log, copy + "-wal");
+  const auto again = sqliteBackend(copy);
+  const auto reopened = again->openWriter();
+  ASSERT_TRUE(reopened) << reopened.error().message;
+  EXPECT_EQ((*reopened)->lastCommitNo(), 21u);
+}
+
+TEST_F(SqliteBackendTest, AnotherConnectionSeesACommitOfManyPagesAtOnce) {
+  const auto backend = sqliteBackend(file().string());
+  auto database = backend->openWriter();
+  ASSERT_TRUE(database);
+  const auto reader = backend->openReader();
+  ASSERT_TRUE(reader);
+  const ObjectId conversation = test::messageRecord(1).conversationId;
+  std::uint64_t seen = 0;
+  for (const std::uint64_t messages : {1U, 100U, 20'000U, 3U}) {
+    fill(**database, messages);
+    seen += messages;
+    const auto state = (*reader)->conversationState(conversation);
+    ASSERT_TRUE(state);
+    EXPECT_EQ(state->lastSeq, seen);
+  }
 }
 
 TEST_F(SqliteBackendTest, ReaderKeepsTheLogOnlyAsLongAsItReads) {

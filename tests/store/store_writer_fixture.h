@@ -27,7 +27,7 @@ class StoreWriterFixture : public testing::TestWithParam<test::StoreKind> {
     ASSERT_TRUE(database) << database.error().message;
     writer_ = std::make_unique<StoreWriter>(
         std::make_unique<test::FailingDatabase>(std::move(*database), plan_), backend_->stats(),
-        executor_, executor_.clock(), limits,
+        executor_, tellsApart_ ? teller_ : executor_, executor_.clock(), limits,
         [this](std::span<Settled> group) {
           groups_.push_back(group.size());
           for (Settled& one : group) {
@@ -74,6 +74,8 @@ class StoreWriterFixture : public testing::TestWithParam<test::StoreKind> {
 
   test::TempFolder folder_;
   test::ManualExecutor executor_;
+  test::ManualExecutor teller_;
+  bool tellsApart_ = false;  ///< outcomes of larger groups are told on `teller_`
   test::FailAt plan_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<StoreWriter> writer_;

@@ -226,13 +226,14 @@ TEST_P(StoreWriterTest, KeepsTheOrderOfEachThreadUnderRealThreads) {
   constexpr std::uint64_t kThreads = 4;
   constexpr std::uint64_t kMessages = 500;
   base::ThreadPool thread("store-writer", 1);
+  base::ThreadPool teller("store-teller", 1);
   const base::SystemClock clock;
   auto backend = GetParam().open(folder_.path());
   auto database = backend->openWriter();
   ASSERT_TRUE(database);
   std::vector<Settled> settled;
   StoreWriter writer(
-      std::move(*database), backend->stats(), thread, clock, {},
+      std::move(*database), backend->stats(), thread, teller, clock, {},
       [&](std::span<Settled> group) {
         for (Settled& one : group) settled.push_back(std::move(one));
       },
@@ -252,6 +253,7 @@ TEST_P(StoreWriterTest, KeepsTheOrderOfEachThreadUnderRealThreads) {
   writer.close([&] { drained.set_value(); });
   drained.get_future().wait();
   thread.stop();
+  teller.stop();
   ASSERT_EQ(settled.size(), kThreads * kMessages);
   std::unordered_map<base::ObjectId, std::uint64_t, base::ObjectIdHash> last;
   for (std::size_t i = 0; i < settled.size(); ++i) {

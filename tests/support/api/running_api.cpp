@@ -125,7 +125,7 @@ RunningApi::RunningApi(api::Options options)
   auto database = backend_->openWriter();
   ROOKERY_CHECK(database.has_value());
   writer_ = std::make_unique<store::StoreWriter>(
-      std::move(*database), backend_->stats(), writerThread_, clock_, store::StoreWriter::Limits{},
+      std::move(*database), backend_->stats(), writerThread_, writerThread_, clock_, store::StoreWriter::Limits{},
       [](std::span<store::Settled>) {}, [](const base::Error&) {});
   std::vector<std::unique_ptr<store::Reader>> connections;
   for (int i = 0; i < 2; ++i) {
