@@ -55,9 +55,9 @@ async function throughSockets(context, samples, syncs) {
 
 /** The same above virtual sockets, and bare inserts in groups of the size that was met there. */
 function withoutSockets(context, above, bare) {
-  const { data, lists } = generate(context, people);
   const seconds = context.quick ? 1.5 : 3;
   for (let round = 0; round < context.rounds; round++) {
+    const { data, lists } = generate(context, people); // both begin with an empty store
     const runs = ask(context, ['virtual', '--store', `sqlite:${join(data, 'rookery.db')}`, '--secret', join(data, 'secret.key'),
       '--lists', lists, '--seconds', seconds, '--senders', ...senderCounts]);
     runs.forEach((one) => above.get(one.senders).push(one));

@@ -14,11 +14,13 @@ namespace {
 
 // How much of the log is not in the file yet when the copier is started.
 constexpr std::int64_t kCopyWhenIdleBytes = 1LL << 20;
-constexpr std::int64_t kCopyWhenBusyBytes = 16LL << 20;
+constexpr std::int64_t kCopyWhenBusyBytes = 48LL << 20;
 // A log of this length is to begin anew, which it does with the first write after all of it was
 // copied: the writer, who would go on appending meanwhile, copies the last little himself.
 constexpr std::int64_t kLongLogBytes = 64LL << 20;
-constexpr std::int64_t kLastLittleBytes = 1LL << 20;
+constexpr std::int64_t kLastLittleBytes = 8LL << 20;
+/// After so much more it is tried again where a reader still needs the log as it is.
+constexpr std::int64_t kTryAgainBytes = 1LL << 20;
 /// Here the writer waits for the copier, and copies all that is left.
 constexpr std::int64_t kMostLogBytes = 128LL << 20;
 
@@ -130,8 +132,7 @@ class SqliteDatabase final : public SqlDatabase<Driver> {
     int moved = 0;
     const int code = sqlite3_wal_checkpoint_v2(connection_.handle(), nullptr,
                                                SQLITE_CHECKPOINT_PASSIVE, &logged, &moved);
-    // Where a reader still needs the log as it is, this is tried again a little later.
-    longFrames_ = walFrames_ + kLastLittleBytes / kPageBytes;
+    longFrames_ = walFrames_ + kTryAgainBytes / kPageBytes;
     if (code != SQLITE_OK) return outcomeOf(code, "checkpoint");
     noteCopied(moved);
     return {};

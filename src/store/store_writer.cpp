@@ -101,7 +101,8 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   bool isInDoubt = false;
   /// How many may have been settled before others that came earlier: those were in doubt.
   std::uint64_t settledEarly = 0;
-  milliseconds backOff{0};  ///< 0: the last attempt did not fail
+  milliseconds backOff{0};     ///< 0: the last attempt did not fail
+  milliseconds commitTook{0};  ///< the last one
   /// Batches with failures that are not told yet: nothing is committed before they are, as what
   /// was numbered meanwhile must fail with them.
   unsigned untoldFailures = 0;
@@ -228,7 +229,9 @@ void StoreWriter::Impl::commitSome() {
       database->rollback();
     }
   } else {
+    const base::SteadyTime start = clock.steady();
     outcome = commitGroup.run(group, failed);
+    commitTook = std::chrono::duration_cast<milliseconds>(clock.steady() - start);
   }
   if (outcome.settled > 0) settle(outcome.settled);
   if (outcome.fault.fault == WriteFault::kBroken) return stopBroken(outcome.fault.error);
@@ -283,17 +286,17 @@ void StoreWriter::Impl::tell(std::vector<PendingWrite> writes) {
     hasFailures |= !write.isJob() && write.state == PendingWrite::State::kFailed;
   }
   if (hasFailures) ++untoldFailures;
-  teller->tell(std::move(writes), database->lastCommitNo(),
-               [weak = weak_from_this(), count, bytes, hasFailures] {
-                 const auto self = weak.lock();
-                 if (!self) return;
-                 if (hasFailures) {
-                   self->executor.post([weak] {
-                     if (const auto again = weak.lock()) again->onFailuresTold();
-                   });
-                 }
-                 self->release(count, bytes);
-               });
+  auto told = [weak = weak_from_this(), count, bytes, hasFailures] {
+    const auto self = weak.lock();
+    if (!self) return;
+    if (hasFailures) {
+      self->executor.post([weak] {
+        if (const auto again = weak.lock()) again->onFailuresTold();
+      });
+    }
+    self->release(count, bytes);
+  };
+  teller->tell({std::move(writes), database->lastCommitNo(), commitTook, std::move(told)});
 }
 
 void StoreWriter::Impl::onFailuresTold() {

@@ -78,6 +78,29 @@ TEST_P(OutcomeTellerTest, NothingIsCommittedBehindAFailureThatIsNotTold) {
   EXPECT_THAT(storedSeqs(), SizeIs(20));
 }
 
+TEST_P(OutcomeTellerTest, SpreadsTheOutcomesOfASlowCommit) {
+  open();
+  using std::chrono::milliseconds;
+  write(
+      [this](Database&) {
+        executor_.clock().advance(milliseconds{100});
+        return WriteResult{};
+      },
+      nullptr);
+  submitMany(1, 40);
+  executor_.runUntilIdle();
+  submitMany(41, 60);
+  executor_.runUntilIdle();
+  teller_.runUntilIdle();
+  EXPECT_THAT(settled_, SizeIs(15)) << "the first slice, with the job";
+  teller_.clock().advance(milliseconds{8});  // a quarter of the commit's time, over three slices
+  teller_.runUntilIdle();
+  EXPECT_THAT(settled_, SizeIs(31));
+  teller_.clock().advance(milliseconds{8});
+  teller_.runUntilIdle();
+  EXPECT_THAT(settled_, SizeIs(60)) << "the next group was quick";
+}
+
 TEST_P(OutcomeTellerTest, EndsWhenAllWasTold) {
   open();
   submitMany(1, 20);
