@@ -6,6 +6,8 @@ namespace rookery::base {
 /// (ROOKERY_SIMULATION) the scheduler of tests/sim may let another thread run here; in every other
 /// build nothing of it is left.
 #if defined(ROOKERY_SIMULATION)
+inline constexpr bool kIsSimulated = true;
+
 /// The scheduler's. `mustWait`: the caller cannot go on before another thread has.
 inline void (*simulatedSwitch)(bool mustWait) = nullptr;
 
@@ -13,6 +15,8 @@ inline void schedulePoint(bool mustWait = false) {
   if (simulatedSwitch != nullptr) simulatedSwitch(mustWait);
 }
 #else
+inline constexpr bool kIsSimulated = false;
+
 inline void schedulePoint(bool /*mustWait*/ = false) {}
 #endif
 
