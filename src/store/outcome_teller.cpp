@@ -34,7 +34,7 @@ void OutcomeTeller::post(milliseconds delay) {
 
 milliseconds OutcomeTeller::pauseOf(const Batch& batch) {
   const std::size_t slices = (batch.writes.size() + kSlice - 1) / kSlice;
-  return batch.commitTook / (kShare * std::max<std::size_t>(slices, 1));
+  return std::min(batch.commitTook / kShare, kMostSpread) / std::max<std::size_t>(slices, 1);
 }
 
 void OutcomeTeller::tellNext() {

@@ -40,7 +40,8 @@ class OutcomeTeller : public std::enable_shared_from_this<OutcomeTeller> {
  private:
   static constexpr std::size_t kFew = 8;
   static constexpr std::size_t kSlice = 16;
-  static constexpr unsigned kShare = 4;  ///< of the commit's time
+  static constexpr unsigned kShare = 4;  ///< of the commit's time, but at most:
+  static constexpr std::chrono::milliseconds kMostSpread{50};
 
   void post(std::chrono::milliseconds delay);
   void tellNext();
