@@ -148,7 +148,6 @@ function(rookery_torture)
   add_dependencies(torture rookery disk_shim)
   add_test(NAME torture.short
     COMMAND torture 0 --server "$<TARGET_FILE:rookery>" --shim "$<TARGET_FILE:disk_shim>"
-      --play 1500 --only kill no-space bad-syncs lost-cache all postgres-kill postgres-pause
-      normal-sync)
+      --play 1000 --only kill no-space lost-cache postgres-kill normal-sync)
   set_tests_properties(torture.short PROPERTIES LABELS torture TIMEOUT 300)
 endfunction()
