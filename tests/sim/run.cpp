@@ -136,6 +136,7 @@ class Run {
       fmt::print("a thread does not end: deadlock\n");
       std::abort();  // its stack cannot be unwound
     }
+    server_->dropWork();
     for (auto& loop : server_->takeLoops()) deadLoops_.push_back(std::move(loop));
     server_.reset();
   }

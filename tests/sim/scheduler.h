@@ -74,6 +74,11 @@ class SimExecutor final : public base::Executor {
   void postAfter(milliseconds delay, base::UniqueFunction<void()> work) override;
   /// Ends the thread after the work it is at; what is queued is dropped.
   void stop();
+  /// As net::Loop::dropWork().
+  void dropWork() {
+    ready_.clear();
+    delayed_.clear();
+  }
 
  private:
   void body();

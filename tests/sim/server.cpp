@@ -91,10 +91,14 @@ std::size_t Server::openStreams() const {
   return count;
 }
 
+void Server::dropWork() {
+  for (const auto& loop : loops_) loop->dropWork();
+  for (SimExecutor* const executor : executors()) executor->dropWork();
+}
+
 void Server::stop() {
   for (const auto& loop : loops_) loop->stop();
-  for (SimExecutor* const executor : {&writerThread_, &tellerThread_, &readerThread_, &worker_})
-    executor->stop();
+  for (SimExecutor* const executor : executors()) executor->stop();
 }
 
 }  // namespace rookery::sim

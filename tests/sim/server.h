@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,11 +36,17 @@ class Server {
   /// Every thread ends at the next place where it can; the caller has seen to it that nothing
   /// gets out or is stored any more.
   void stop();
+  /// Frees what was posted to threads that have ended, while what it refers to is still there.
+  void dropWork();
   /// What is still under way names the loops: they are kept by the run.
   [[nodiscard]] std::vector<std::unique_ptr<SimLoop>> takeLoops() { return std::move(loops_); }
 
  private:
   class Root;
+
+  [[nodiscard]] std::array<SimExecutor*, 4> executors() {
+    return {&writerThread_, &tellerThread_, &readerThread_, &worker_};
+  }
 
   std::vector<std::unique_ptr<SimLoop>> loops_;
   SimExecutor writerThread_;
