@@ -16,6 +16,7 @@
 namespace {
 
 using rookery::base::PlantedBug;
+using rookery::sim::Beginning;
 
 constexpr std::size_t kShownProblems = 8;
 
@@ -28,18 +29,18 @@ void show(std::uint64_t seed, const rookery::sim::Verdict& verdict) {
 }
 
 /// Runs seeds until one fails; how many were run, 0 when none failed.
-std::uint64_t seedsUntilFound(std::uint64_t first, std::uint64_t most, const std::string& folder) {
+std::uint64_t seedsUntilFound(std::uint64_t first, std::uint64_t most, const Beginning& beginning) {
   for (std::uint64_t i = 0; i < most; ++i) {
-    if (!rookery::sim::runSeed(first + i, folder, false).problems.empty()) return i + 1;
+    if (!rookery::sim::runSeed(first + i, beginning, false).problems.empty()) return i + 1;
   }
   return 0;
 }
 
-int findPlanted(std::uint64_t first, std::uint64_t most, const std::string& folder) {
+int findPlanted(std::uint64_t first, std::uint64_t most, const Beginning& beginning) {
   int missed = 0;
   for (int bug = 1; bug < static_cast<int>(PlantedBug::kEnd); ++bug) {
     rookery::base::plantedBug = static_cast<PlantedBug>(bug);
-    const std::uint64_t seeds = seedsUntilFound(first, most, folder);
+    const std::uint64_t seeds = seedsUntilFound(first, most, beginning);
     if (seeds == 0) ++missed;
     fmt::print("planted bug {:>2}: {}\n", bug,
                seeds == 0 ? fmt::format("not found in {} seeds", most)
@@ -48,12 +49,12 @@ int findPlanted(std::uint64_t first, std::uint64_t most, const std::string& fold
   return missed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-int runSeeds(std::uint64_t first, std::uint64_t count, const std::string& folder, bool isTraced) {
+int runSeeds(std::uint64_t first, std::uint64_t count, const Beginning& beginning, bool isTraced) {
   std::uint64_t failures = 0;
   std::uint64_t messages = 0;
   std::uint64_t crashes = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
-    const rookery::sim::Verdict verdict = rookery::sim::runSeed(seed, folder, isTraced);
+    const rookery::sim::Verdict verdict = rookery::sim::runSeed(seed, beginning, isTraced);
     messages += verdict.messages;
     crashes += verdict.crashes;
     if (verdict.problems.empty()) continue;
@@ -85,8 +86,9 @@ int main(int argc, char** argv) {
   rookery::base::log::setLevel(rookery::base::log::Level::kOff);
   folder += "/rookery-simulate-" + std::to_string(getpid());
   std::filesystem::create_directories(folder);
+  const Beginning beginning(folder);
   const int code =
-      planted ? findPlanted(first, count, folder) : runSeeds(first, count, folder, isTraced);
+      planted ? findPlanted(first, count, beginning) : runSeeds(first, count, beginning, isTraced);
   std::filesystem::remove_all(folder);
   return code;
 }

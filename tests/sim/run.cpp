@@ -14,6 +14,8 @@ namespace rookery::sim {
 namespace {
 
 constexpr witness::World kWorld;
+constexpr const char* kFirst = "/beginning.db";
+constexpr const char* kWorldFile = "/world.db";
 constexpr milliseconds kShortestPlay{2'000};
 constexpr std::uint64_t kPlayMs = 3'000;
 constexpr milliseconds kCalmPatience{180'000};
@@ -21,11 +23,14 @@ constexpr milliseconds kLastWords{2'000};
 
 class Run {
  public:
-  Run(std::uint64_t seed, std::string path, bool isTraced)
-      : random_(seed), scheduler_(random_), path_(std::move(path)), isTraced_(isTraced) {}
+  Run(std::uint64_t seed, const Beginning& beginning, bool isTraced)
+      : random_(seed),
+        scheduler_(random_),
+        path_(beginning.copy()),
+        isTraced_(isTraced),
+        places_(beginning.places()) {}
 
   Verdict go() {
-    populate();
     boot();
     makeClients();
     planFaults();
@@ -45,13 +50,6 @@ class Run {
 
   void advance(milliseconds time, const std::function<bool()>& done) {
     scheduler_.run(scheduler_.steady() + time, done);
-  }
-
-  void populate() {
-    const auto backend = store::sqliteBackend(path_);
-    auto database = backend->openWriter();
-    ROOKERY_CHECK(database.has_value());
-    places_ = witness::populate(**database, kWorld, scheduler_.wall());
   }
 
   void boot() { server_.emplace(scheduler_, random_, path_, tokens_, plan_); }
@@ -201,7 +199,7 @@ class Run {
   chat::Tokens tokens_{"a secret for a world that is not real"};
   test::FailAt plan_;
   witness::History history_;
-  std::vector<witness::Place> places_;
+  const std::vector<witness::Place>& places_;
   std::vector<std::unique_ptr<SimLoop>> deadLoops_;
   std::optional<Server> server_;
   bool crashing_ = false;
@@ -221,10 +219,23 @@ class Run {
 
 }  // namespace
 
-Verdict runSeed(std::uint64_t seed, const std::string& folder, bool isTraced) {
-  const std::string path = folder + "/world.db";
-  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path + suffix);
-  return std::make_unique<Run>(seed, path, isTraced)->go();
+Beginning::Beginning(std::string folder) : folder_(std::move(folder)) {
+  const auto backend = store::sqliteBackend(folder_ + kFirst);
+  auto database = backend->openWriter();
+  ROOKERY_CHECK(database.has_value());
+  places_ = witness::populate(**database, kWorld, Scheduler::kEpoch);
+}
+
+std::string Beginning::copy() const {
+  const std::string path = folder_ + kWorldFile;
+  for (const char* suffix : {"-wal", "-shm"}) std::filesystem::remove(path + suffix);
+  std::filesystem::copy_file(folder_ + kFirst, path,
+                             std::filesystem::copy_options::overwrite_existing);
+  return path;
+}
+
+Verdict runSeed(std::uint64_t seed, const Beginning& beginning, bool isTraced) {
+  return std::make_unique<Run>(seed, beginning, isTraced)->go();
 }
 
 }  // namespace rookery::sim

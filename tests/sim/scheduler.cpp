@@ -10,7 +10,6 @@ namespace rookery::sim {
 namespace {
 
 constexpr std::size_t kStackBytes = 256 * 1024;
-constexpr base::WallMs kEpoch = 1'790'000'000'000;
 constexpr base::SteadyTime kStart{std::chrono::hours{1}};
 
 /// Stacks are used again by the next seed: mapping them anew took half the time of a run.

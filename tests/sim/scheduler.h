@@ -22,6 +22,8 @@ using witness::SeededRandom;
 /// Thread: one.
 class Scheduler final : public base::Clock {
  public:
+  static constexpr base::WallMs kEpoch = 1'790'000'000'000;  ///< wall() when a run begins
+
   explicit Scheduler(SeededRandom& random);
   ~Scheduler() override;
 
