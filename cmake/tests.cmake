@@ -111,8 +111,9 @@ function(rookery_simulation_tests)
   endif()
   set(program "${CMAKE_SOURCE_DIR}/build/simulate/simulate")
   add_test(NAME sim.seeds COMMAND "${program}" 500)
+  add_test(NAME sim.repeats COMMAND sh "${CMAKE_SOURCE_DIR}/tests/sim/repeats.sh" "${program}")
   add_test(NAME sim.planted COMMAND "${program}" 300 --planted)
-  set_tests_properties(sim.seeds sim.planted PROPERTIES LABELS simulation TIMEOUT 300)
+  set_tests_properties(sim.seeds sim.repeats sim.planted PROPERTIES LABELS simulation TIMEOUT 300)
 endfunction()
 
 # build/simulate/simulate: the layers below `api` in virtual time (tests/sim, docs/simulation.md).

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <utility>
 
 #include "rookery/base/planted.h"
@@ -60,6 +61,11 @@ Deduplicator::Deduplicator() = default;
 Deduplicator::~Deduplicator() = default;
 
 std::uint64_t Deduplicator::hash(const base::ObjectId& sender, std::string_view clientMessageId) {
+  // Seeded by each process, as senders choose their ids; in a simulation the run's seed alone
+  // decides.
+  if constexpr (base::kIsSimulated) {
+    return base::ObjectIdHash()(sender) * 31 + std::hash<std::string_view>()(clientMessageId);
+  }
   return absl::HashOf(
       std::string_view(reinterpret_cast<const char*>(sender.bytes.data()), sender.bytes.size()),
       clientMessageId);

@@ -178,16 +178,13 @@ class Run {
   }
 
   void judge(Verdict& verdict) {
-    auto reader = server_->backend().openReader();
-    ROOKERY_CHECK(reader.has_value());
-    const std::vector<witness::Stored> stored = witness::readBack(**reader, places_);
+    const std::vector<witness::Stored> stored = witness::readBack(server_->reader(), places_);
     for (const witness::Stored& one : stored) verdict.messages += one.messages.size();
     for (std::string& problem : witness::check(history_, stored)) {
       verdict.problems.push_back(std::move(problem));
     }
     verdict.steps = scheduler_.steps();
     verdict.crashes = crashes_;
-    reader->reset();
     server_->stop();
     endLife();
   }

@@ -65,6 +65,7 @@ Server::Server(Scheduler& scheduler, SeededRandom& random, const std::string& pa
   auto database = std::make_unique<test::FailingDatabase>(orDie(backend_->openWriter()), plan);
   std::vector<std::unique_ptr<store::Reader>> connections;
   connections.push_back(orDie(backend_->openReader()));
+  reader_ = connections.front().get();
   readers_ = std::make_unique<store::StoreReaders>(std::move(connections), readerThread_);
   sockets_ = std::make_unique<socketio::Server>(socketio::Options(), loops);
   engine_ = std::make_unique<engineio::Server>(engineio::Options(), *sockets_, loops);

@@ -30,7 +30,8 @@ class Server {
   [[nodiscard]] net::HttpServerContext& context() { return *context_; }
   [[nodiscard]] chat::Chat& chat() { return *chat_; }
   [[nodiscard]] const store::StoreWriter& writer() const { return *writer_; }
-  [[nodiscard]] store::Backend& backend() { return *backend_; }
+  /// The connection of its reader's thread: for whom no step of the scheduler comes between.
+  [[nodiscard]] store::Reader& reader() { return *reader_; }
   [[nodiscard]] std::size_t openStreams() const;
 
   /// Every thread ends at the next place where it can; the caller has seen to it that nothing
@@ -55,6 +56,7 @@ class Server {
   SimExecutor worker_;
   base::ObjectIdGenerator ids_;
   std::unique_ptr<store::Backend> backend_;
+  store::Reader* reader_ = nullptr;
   std::unique_ptr<store::StoreReaders> readers_;
   std::unique_ptr<socketio::Server> sockets_;
   std::unique_ptr<engineio::Server> engine_;

@@ -39,7 +39,7 @@ void SimLoop::body() {
     }
   }
   while (!streams_.empty()) {
-    streams_.begin()->first->abort();
+    streams_.back()->abort();
     endTurn();
   }
   runDue();
@@ -75,7 +75,7 @@ std::unique_ptr<witness::Line> SimLoop::connect(Peer& peer, net::HttpServerConte
     auto made = std::make_unique<VirtualStream>(*this, cable);
     VirtualStream& stream = *made;
     cable->stream = &stream;
-    streams_.emplace(&stream, std::move(made));
+    streams_.push_back(std::move(made));
     stream.setHandler(std::make_unique<net::HttpConnection>(stream, context));
   });
   wake();
@@ -120,9 +120,10 @@ void SimLoop::deliver(const CableRef& cable, std::string bytes) {
 }
 
 void SimLoop::disown(VirtualStream& stream) {
-  const auto at = streams_.find(&stream);
+  const auto at = std::find_if(streams_.begin(), streams_.end(),
+                               [&](const auto& one) { return one.get() == &stream; });
   if (at == streams_.end()) return;
-  destroyAtTurnEnd(std::move(at->second));
+  destroyAtTurnEnd(std::move(*at));
   streams_.erase(at);
 }
 

@@ -3,7 +3,6 @@
 #include <deque>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "rookery/net/http_connection.h"
@@ -55,8 +54,8 @@ class SimLoop final : public net::Loop {
   Scheduler& scheduler_;
   SeededRandom& random_;
   bool stopping_ = false;
-  std::unordered_map<VirtualStream*, std::unique_ptr<VirtualStream>> streams_;
-  std::deque<std::function<void()>> input_;  ///< what the kernel would report
+  std::vector<std::unique_ptr<VirtualStream>> streams_;  ///< in an order that the seed repeats
+  std::deque<std::function<void()>> input_;              ///< what the kernel would report
   Scheduler::Thread& thread_;
 };
 
