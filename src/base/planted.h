@@ -21,6 +21,7 @@ enum class PlantedBug : std::uint8_t {
   kFailedIdKept,          ///< the id of a failed message stays in flight for ever
   kPresenceLeaks,         ///< a user who is gone is still counted in his channels
   kChangeToldEarly,       ///< a change of a message is told before it is committed
+  kMarkGoesBack,          ///< a read mark that is behind the stored one is told all the same
   kEnd,
 };
 

@@ -180,7 +180,8 @@ class Run {
   void judge(Verdict& verdict) {
     const std::vector<witness::Stored> stored = witness::readBack(server_->reader(), places_);
     for (const witness::Stored& one : stored) verdict.messages += one.messages.size();
-    for (std::string& problem : witness::check(history_, stored)) {
+    for (std::string& problem :
+         witness::check(history_, stored, witness::readingsOf(server_->reader(), kWorld))) {
       verdict.problems.push_back(std::move(problem));
     }
     verdict.steps = scheduler_.steps();

@@ -272,7 +272,8 @@ class Round {
         report_.failed += told.kind == witness::Told::Kind::kFailed;
       }
     }
-    for (std::string& problem : witness::check(history_, stored)) {
+    for (std::string& problem :
+         witness::check(history_, stored, witness::readingsOf(**reader, kWorld))) {
       report_.problems.push_back(std::move(problem));
     }
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "witness/world.h"
+
 namespace rookery::witness {
 namespace {
 
@@ -10,14 +12,16 @@ using Kind = Told::Kind;
 
 class Checker {
  public:
-  Checker(const History& history, const std::vector<Stored>& stored)
-      : history_(history), stored_(stored) {}
+  Checker(const History& history, const std::vector<Stored>& stored,
+          const std::vector<Reading>& readings)
+      : history_(history), stored_(stored), readings_(readings) {}
 
   std::vector<std::string> run() {
     problems_ = history_.complaints;
     checkStore();
     for (const SocketLog& socket : history_.sockets) checkSocket(socket);
     checkIntents();
+    for (const Reading& reading : readings_) checkReading(reading);
     return std::move(problems_);
   }
 
@@ -101,6 +105,8 @@ class Checker {
         case Kind::kEdited:
         case Kind::kDeleted:
         case Kind::kReacted:
+        case Kind::kMarked:
+        case Kind::kRead:
           break;
       }
     }
@@ -112,6 +118,7 @@ class Checker {
     }
     checkOwnOrder(socket);
     checkChanges(socket);
+    checkMarks(socket);
     for (const auto& [conversation, messages] : seen) checkSeenOrder(messages, confirmed);
   }
 
@@ -160,6 +167,48 @@ class Checker {
     const bool isLast = message.version == told.version;
     if (isLast && told.kind == Kind::kEdited && message.body != told.body) {
       fail("edited otherwise than stored: " + told.id);
+    }
+  }
+
+  /// Read marks only move forward, and stand at the message that they name.
+  void checkMarks(const SocketLog& socket) {
+    std::map<std::string, std::uint64_t> last;  // by reader and conversation
+    for (const Told& told : socket.told) {
+      if (told.kind != Kind::kMarked && told.kind != Kind::kRead) continue;
+      const auto found = byId_.find(told.id);
+      if (found == byId_.end() || found->second->seq != told.seq) {
+        fail("read up to what is not stored: " + told.id);
+      }
+      const std::string reader = told.kind == Kind::kRead ? told.reader : userId(socket.user).hex();
+      std::uint64_t& furthest = furthest_[reader + told.conversation];
+      furthest = std::max(furthest, told.seq);
+      if (told.kind == Kind::kMarked) continue;
+      std::uint64_t& before = last[reader + told.conversation];
+      if (told.seq <= before) fail("a read mark that went back: " + describe(told));
+      before = told.seq;
+    }
+  }
+
+  /// The counter of what is unread equals a recount, and no mark that was told is lost.
+  void checkReading(const Reading& reading) {
+    const store::ReadingState& state = reading.state;
+    const std::string conversation = state.conversationId.hex();
+    const std::string reader = userId(reading.user).hex();
+    const auto at = std::find_if(stored_.begin(), stored_.end(),
+                                 [&](const Stored& one) { return one.place.id == conversation; });
+    if (at == stored_.end()) return fail("a conversation of nobody: " + conversation);
+    const auto unread = std::count_if(
+        at->messages.begin(), at->messages.end(), [&](const store::StoredMessage& message) {
+          return message.seq > state.lastReadSeq && message.deletedAt == 0 &&
+                 message.senderId.hex() != reader;
+        });
+    const std::uint64_t lastSeq = at->messages.empty() ? 0 : at->messages.back().seq;
+    const std::string where = " of user " + std::to_string(reading.user) + " in " + conversation;
+    if (state.unread != static_cast<std::uint64_t>(unread)) fail("unread is miscounted" + where);
+    if (state.lastSeq != lastSeq) fail("the last number is another" + where);
+    const auto furthest = furthest_.find(reader + conversation);
+    if (furthest != furthest_.end() && state.lastReadSeq < furthest->second) {
+      fail("a read mark that was told is not stored" + where);
     }
   }
 
@@ -212,6 +261,8 @@ class Checker {
 
   const History& history_;
   const std::vector<Stored>& stored_;
+  const std::vector<Reading>& readings_;
+  std::map<std::string, std::uint64_t> furthest_;  ///< read marks told, by reader and conversation
   std::map<std::string, const store::StoredMessage*> byClientId_;
   std::map<std::string, const store::StoredMessage*> byId_;
   std::vector<std::string> problems_;
@@ -219,8 +270,9 @@ class Checker {
 
 }  // namespace
 
-std::vector<std::string> check(const History& history, const std::vector<Stored>& stored) {
-  return Checker(history, stored).run();
+std::vector<std::string> check(const History& history, const std::vector<Stored>& stored,
+                               const std::vector<Reading>& readings) {
+  return Checker(history, stored, readings).run();
 }
 
 }  // namespace rookery::witness

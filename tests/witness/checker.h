@@ -16,8 +16,15 @@ struct Stored {
   std::vector<store::StoredMessage> messages;  ///< in the order of seq
 };
 
+/// What the store says of a user's reading in one of his conversations at the end.
+struct Reading {
+  unsigned user = 0;
+  store::ReadingState state;
+};
+
 /// Everything in which a run broke the promises of delivery.md; nothing when it kept them.
 [[nodiscard]] std::vector<std::string> check(const History& history,
-                                             const std::vector<Stored>& stored);
+                                             const std::vector<Stored>& stored,
+                                             const std::vector<Reading>& readings);
 
 }  // namespace rookery::witness

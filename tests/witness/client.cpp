@@ -9,6 +9,7 @@ namespace rookery::witness {
 namespace {
 
 constexpr std::size_t kMostOpen = 8;
+constexpr std::size_t kMostHeard = 6;  // what read marks are set on, so that they go back and forth
 constexpr std::string_view kUpgradeEnd = "\r\n\r\n";
 
 std::string text(const base::JsonObject& object, std::string_view key) {
@@ -66,6 +67,8 @@ void Client::act() {
     case 6:
     case 7:
       return changeOwn();
+    case 8:
+      return markRead();
     default:
       return compose();
   }
@@ -95,6 +98,7 @@ void Client::onCut() {
   joined_ = false;
   log_.reset();
   asked_.clear();
+  marks_.clear();
   for (Open& one : open_) one.asked = false;
 }
 
@@ -114,6 +118,7 @@ void Client::markAlive() {
   if (!log_) return;
   ground_.history.sockets[*log_].livedToTheEnd = true;
   for (const auto& [ack, id] : asked_) ground_.history.intents[id].unanswered = true;
+  if (!marks_.empty()) ground_.history.complaints.push_back(name_ + " got no ack of a read mark");
 }
 
 void Client::cutMidFrame() {
@@ -179,6 +184,18 @@ void Client::changeOwn() {
   }
   const std::string body = name_ + "/" + std::to_string(changes_++);
   emit("editMessage", target + ",\"body\":\"" + body + "\"}", false, "");
+}
+
+void Client::markRead() {
+  if (heard_.empty()) return;
+  const Heard& heard = heard_[ground_.random.below(heard_.size())];
+  const auto place = std::find_if(ground_.places.begin(), ground_.places.end(),
+                                  [&](const Place& one) { return one.id == heard.conversation; });
+  ground_.trace(name_ + " reads up to " + heard.id);
+  marks_.insert(nextAck_);
+  sendText("42" + std::to_string(nextAck_++) + "[\"markRead\",{\"" +
+           (place->isChannel ? "channelId" : "roomId") + "\":\"" + heard.conversation +
+           "\",\"messageId\":\"" + heard.id + "\"}]");
 }
 
 void Client::emit(std::string_view event, std::string_view payload, bool withAck,
@@ -264,6 +281,8 @@ void Client::onEvent(std::string_view json) {
     told.kind = Told::Kind::kConfirmed;
   } else if (name == "roomMessageFailed" || name == "channelMessageFailed") {
     told.kind = Told::Kind::kFailed;
+  } else if (name == "messageRead") {
+    return onRead(object);
   } else if (name == "messageEdited") {
     return onChange(Told::Kind::kEdited, object);
   } else if (name == "messageDeleted") {
@@ -276,7 +295,11 @@ void Client::onEvent(std::string_view json) {
   const bool isTemporary = told.kind == Told::Kind::kOptimistic || told.kind == Told::Kind::kOwn;
   told.conversation = conversationOf(object);
   told.tempId = text(object, isTemporary ? "_id" : "tempId");
-  if (told.kind == Told::Kind::kConfirmed) told.id = text(object, "_id");
+  if (told.kind == Told::Kind::kConfirmed) {
+    told.id = text(object, "_id");
+    if (heard_.size() == kMostHeard) heard_.erase(heard_.begin());
+    heard_.push_back({told.conversation, told.id});
+  }
   told.clientMessageId = text(object, "clientMessageId");
   told.code = text(object, "code");
   told.seq = number(object, "seq");
@@ -295,6 +318,24 @@ void Client::onChange(Told::Kind kind, const base::JsonObject& object) {
         .body = text(object, "body")});
 }
 
+void Client::onRead(const base::JsonObject& object) {
+  note({.kind = Told::Kind::kRead,
+        .conversation = conversationOf(object),
+        .id = text(object, "messageId"),
+        .seq = number(object, "seq"),
+        .reader = text(object, "userId")});
+}
+
+/// A refusal says that the store took nothing: it is of no interest.
+void Client::onMarked(const base::JsonObject& answer) {
+  base::JsonObject data;
+  if (answer["data"].get(data) != simdjson::SUCCESS) return;
+  note({.kind = Told::Kind::kMarked,
+        .conversation = conversationOf(data),
+        .id = text(data, "messageId"),
+        .seq = number(data, "seq")});
+}
+
 void Client::onAck(std::string_view rest) {
   const std::size_t digits = rest.find('[');
   const auto value = parser_.parse(rest.substr(digits));
@@ -305,7 +346,9 @@ void Client::onAck(std::string_view rest) {
     ground_.history.complaints.push_back(name_ + " got an ack that is no object");
     return;
   }
-  const auto node = asked_.extract(std::stoull(std::string(rest.substr(0, digits))));
+  const std::uint64_t ack = std::stoull(std::string(rest.substr(0, digits)));
+  if (marks_.erase(ack) != 0) return onMarked(answer);
+  const auto node = asked_.extract(ack);
   if (node.empty()) {
     ground_.history.complaints.push_back(name_ + " got an ack twice, or unasked");
     return;

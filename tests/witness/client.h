@@ -90,6 +90,7 @@ class Client final : public Peer {
   void sendAgain();
   void joinOrLeave();
   void changeOwn();
+  void markRead();
   void cutMidFrame();
   void goAway();
   void setReading(bool reads);
@@ -101,6 +102,8 @@ class Client final : public Peer {
   void onEvent(std::string_view json);
   void onChange(Told::Kind kind, const base::JsonObject& object);
   void onAck(std::string_view rest);
+  void onRead(const base::JsonObject& object);
+  void onMarked(const base::JsonObject& answer);
   void note(Told told);
   [[nodiscard]] Place placeOf(std::size_t index) const { return ground_.places[index]; }
 
@@ -119,6 +122,12 @@ class Client final : public Peer {
   std::map<std::uint64_t, std::string> asked_;  ///< ack id → clientMessageId
   std::vector<Open> open_;
   std::vector<std::string> own_;  ///< ids of messages that were accepted
+  struct Heard {
+    std::string conversation;
+    std::string id;
+  };
+  std::vector<Heard> heard_;       ///< the last messages that were told as confirmed
+  std::set<std::uint64_t> marks_;  ///< ack ids of read marks
   std::uint64_t changes_ = 0;
   std::optional<std::size_t> log_;  ///< of the history
   base::JsonParser parser_;

@@ -20,6 +20,8 @@ struct Told {
     kEdited,  ///< of a message that is confirmed, as the two below
     kDeleted,
     kReacted,
+    kMarked,  ///< the user's own read mark was moved, or was that far already
+    kRead,    ///< somebody else read, or the user on another device
   };
   Kind kind = Kind::kOptimistic;
   std::string conversation{};
@@ -31,6 +33,7 @@ struct Told {
   std::uint64_t version = 0;  ///< of a change, as the next two
   std::uint64_t commitNo = 0;
   std::string body{};
+  std::string reader{};  ///< the user's id, of kRead
 };
 
 /// One connection of a client, from CONNECT to its end.

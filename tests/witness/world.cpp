@@ -57,6 +57,16 @@ std::vector<Place> populate(store::Database& database, const World& world, base:
   return places;
 }
 
+std::vector<Reading> readingsOf(store::Reader& reader, const World& world) {
+  std::vector<Reading> all;
+  for (unsigned user = 0; user < world.users; ++user) {
+    const auto states = reader.readingOf(userId(user));
+    ROOKERY_CHECK(states.has_value());
+    for (const store::ReadingState& state : *states) all.push_back({user, state});
+  }
+  return all;
+}
+
 std::vector<Stored> readBack(store::Reader& reader, const std::vector<Place>& places) {
   std::vector<Stored> all;
   for (const Place& place : places) {

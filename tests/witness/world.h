@@ -20,6 +20,9 @@ struct World {
 [[nodiscard]] std::vector<Place> populate(store::Database& database, const World& world,
                                           base::WallMs now);
 
+/// What the store says of each user's reading.
+[[nodiscard]] std::vector<Reading> readingsOf(store::Reader& reader, const World& world);
+
 /// What the store has of each place.
 [[nodiscard]] std::vector<Stored> readBack(store::Reader& reader, const std::vector<Place>& places);
 
