@@ -8,9 +8,9 @@
 
 #include "rookery/base/check.h"
 #include "rookery/base/log.h"
-#include "rookery/base/mutex.h"
 #include "rookery/store/commit_group.h"
 #include "rookery/store/outcome_teller.h"
+#include "rookery/store/write_queue.h"
 
 namespace rookery::store {
 namespace {
@@ -38,19 +38,11 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
             std::make_shared<OutcomeTeller>(tellsOn, std::move(settled), database->lastCommitNo())),
         clock(time),
         limits(bounds),
-        onBroken(std::move(onEnd)) {}
+        onBroken(std::move(onEnd)),
+        waiting({limits.queuedRecords, limits.queuedBytes}, clock, [this] { postRun(); }) {}
 
-  // Any thread.
-  base::Result<void> reserve(std::size_t bytes);
-  void release(std::size_t records, std::size_t bytes);
-  void submit(PendingWrite write);
-  void close(base::UniqueFunction<void()> then);
-  void wake();
-
-  // On the executor.
-  void postRun();
+  void postRun();  // any thread; all else on the executor
   void run();
-  void takeInbox();
   void fillGroup();
   void commitSome();
   void settle(std::size_t count);
@@ -60,7 +52,6 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   void failBehindDoubt();
   [[nodiscard]] bool failIfDue(PendingWrite& write);
   bool leaveDoubt();
-  [[nodiscard]] std::uint64_t submittedSoFar();
   void failedAttempt(const WriteResult& fault);
   void postRetry();
   void stopBroken(const base::Error& error);
@@ -80,21 +71,12 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   const Limits limits;
   OnBroken onBroken;
 
-  std::atomic<std::size_t> usedRecords{0};
-  std::atomic<std::size_t> usedBytes{0};
-  std::atomic<bool> closed{false};
   std::atomic<bool> isHealthy{true};
-
-  base::Mutex mutex;
-  std::vector<PendingWrite> inbox ROOKERY_GUARDED_BY(mutex);
-  std::uint64_t submitted ROOKERY_GUARDED_BY(mutex) = 0;
-  bool awake ROOKERY_GUARDED_BY(mutex) = false;  ///< run() is posted, or a retry is
-  base::UniqueFunction<void()> drained ROOKERY_GUARDED_BY(mutex);
+  WriteQueue waiting;
 
   // The executor's alone.
-  std::deque<PendingWrite> queue;
+  std::deque<PendingWrite> queue;   ///< taken from `waiting`
   std::vector<PendingWrite> group;  ///< what is being committed, retried until it is settled
-  std::vector<PendingWrite> spare;  ///< the inbox's other buffer
   FailedConversations failed;
   std::uint64_t settledCount = 0;
   /// The COMMIT of the whole group (an empty one: of a probe) was not answered.
@@ -111,52 +93,6 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
   bool upkeepPosted = false;
 };
 
-base::Result<void> StoreWriter::Impl::reserve(std::size_t bytes) {
-  const std::size_t records = usedRecords.fetch_add(1) + 1;
-  const std::size_t total = usedBytes.fetch_add(bytes) + bytes;
-  // `closed` is read after counting: close() then either sees the slot or refuses it.
-  const bool refused = closed.load();
-  if (!refused && records <= limits.queuedRecords && total <= limits.queuedBytes) return {};
-  release(1, bytes);
-  return refused ? base::fail(ErrorCode::kStoreFailed, "The server is shutting down")
-                 : base::fail(ErrorCode::kOverloaded, "The server is busy, try again");
-}
-
-void StoreWriter::Impl::release(std::size_t records, std::size_t bytes) {
-  usedBytes.fetch_sub(bytes);
-  // Somebody waits for the last slot only once the writer is closed.
-  if (usedRecords.fetch_sub(records) == records && closed.load()) wake();
-}
-
-void StoreWriter::Impl::submit(PendingWrite write) {
-  write.submittedAt = clock.steady();
-  bool mustWake = false;
-  {
-    const base::MutexLock lock(mutex);
-    inbox.push_back(std::move(write));
-    ++submitted;
-    mustWake = !std::exchange(awake, true);
-  }
-  if (mustWake) postRun();
-}
-
-void StoreWriter::Impl::close(base::UniqueFunction<void()> then) {
-  {
-    const base::MutexLock lock(mutex);
-    drained = std::move(then);
-  }
-  closed.store(true);
-  wake();
-}
-
-void StoreWriter::Impl::wake() {
-  {
-    const base::MutexLock lock(mutex);
-    if (std::exchange(awake, true)) return;
-  }
-  postRun();
-}
-
 void StoreWriter::Impl::postRun() {
   executor.post([weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->run();
@@ -170,7 +106,7 @@ void StoreWriter::Impl::run() {
     isRunOwed = true;
     return;
   }
-  takeInbox();
+  waiting.takeInto(queue);
   commitSome();
   if (broken) return;
   if (backOff.count() > 0) {
@@ -180,24 +116,9 @@ void StoreWriter::Impl::run() {
   }
   upkeep(false);
   if (broken) return;
-  bool isMore = false;
-  {
-    const base::MutexLock lock(mutex);
-    isMore = hasWork() || !inbox.empty();
-    awake = isMore;
-  }
-  if (isMore) return postRun();
+  if (waiting.stayAwake(hasWork())) return postRun();
   drainIfDone();
   upkeepWhenQuiet();
-}
-
-void StoreWriter::Impl::takeInbox() {
-  {
-    const base::MutexLock lock(mutex);
-    spare.swap(inbox);
-  }
-  std::ranges::move(spare, std::back_inserter(queue));
-  spare.clear();
 }
 
 void StoreWriter::Impl::fillGroup() {
@@ -294,14 +215,14 @@ void StoreWriter::Impl::tell(std::vector<PendingWrite> writes) {
         if (const auto again = weak.lock()) again->onFailuresTold();
       });
     }
-    self->release(count, bytes);
+    self->waiting.release(count, bytes);
   };
   teller->tell({std::move(writes), database->lastCommitNo(), commitTook, std::move(told)});
 }
 
 void StoreWriter::Impl::onFailuresTold() {
   if (--untoldFailures > 0) return;
-  failed.told(submittedSoFar());
+  failed.told(waiting.submitted());
   failed.forget(settledCount - settledEarly);
   if (std::exchange(isRunOwed, false)) run();
 }
@@ -358,11 +279,6 @@ void StoreWriter::Impl::failBehindDoubt() {
   tell(std::move(due));
 }
 
-std::uint64_t StoreWriter::Impl::submittedSoFar() {
-  const base::MutexLock lock(mutex);
-  return submitted;
-}
-
 void StoreWriter::Impl::failedAttempt(const WriteResult& fault) {
   if (isHealthy.exchange(false)) {
     base::log::error("the store takes no writes", {{"error", fault.error.message}});
@@ -402,19 +318,13 @@ void StoreWriter::Impl::upkeepWhenQuiet() {
     const auto self = weak.lock();
     if (!self || self->broken) return;
     self->upkeepPosted = false;
-    const bool isQuiet = self->usedRecords.load() == 0 && self->backOff.count() == 0;
+    const bool isQuiet = self->waiting.used() == 0 && self->backOff.count() == 0;
     if (isQuiet) self->upkeep(true);
   });
 }
 
 void StoreWriter::Impl::drainIfDone() {
-  if (!closed.load() || usedRecords.load() != 0) return;
-  base::UniqueFunction<void()> then;
-  {
-    const base::MutexLock lock(mutex);
-    then = std::exchange(drained, nullptr);
-  }
-  if (then) then();
+  if (auto drained = waiting.takeDrained()) drained();
 }
 
 StoreWriter::StoreWriter(std::unique_ptr<Database> database, StoreStats& stats,
@@ -435,11 +345,11 @@ StoreWriter::Slot& StoreWriter::Slot::operator=(Slot&& other) noexcept {
 }
 
 StoreWriter::Slot::~Slot() {
-  if (writer_ != nullptr) writer_->impl_->release(1, bytes_);
+  if (writer_ != nullptr) writer_->impl_->waiting.release(1, bytes_);
 }
 
 base::Result<StoreWriter::Slot> StoreWriter::reserve(std::size_t bytes) {
-  if (const auto taken = impl_->reserve(bytes); !taken) return base::fail(taken.error());
+  if (const auto taken = impl_->waiting.reserve(bytes); !taken) return base::fail(taken.error());
   Slot slot;
   slot.writer_ = this;
   slot.bytes_ = bytes;
@@ -452,7 +362,7 @@ void StoreWriter::submit(Slot slot, MessageRecord record) {
   PendingWrite write;
   write.record = std::move(record);
   write.bytes = slot.bytes_;
-  impl_->submit(std::move(write));
+  impl_->waiting.submit(std::move(write));
 }
 
 void StoreWriter::write(Slot slot, Job job, JobDone done) {
@@ -462,12 +372,14 @@ void StoreWriter::write(Slot slot, Job job, JobDone done) {
   write.job = std::move(job);
   write.done = std::move(done);
   write.bytes = slot.bytes_;
-  impl_->submit(std::move(write));
+  impl_->waiting.submit(std::move(write));
 }
 
-void StoreWriter::close(base::UniqueFunction<void()> drained) { impl_->close(std::move(drained)); }
+void StoreWriter::close(base::UniqueFunction<void()> drained) {
+  impl_->waiting.close(std::move(drained));
+}
 
-std::size_t StoreWriter::queuedRecords() const { return impl_->usedRecords.load(); }
+std::size_t StoreWriter::queuedRecords() const { return impl_->waiting.used(); }
 
 bool StoreWriter::healthy() const { return impl_->isHealthy.load(); }
 
