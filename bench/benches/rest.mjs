@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { HttpLoad, lifted } from '../harness/http.mjs';
 import { Postgres } from '../harness/postgres.mjs';
-import { cores, startPinned, startServer, stopServer, threads } from '../harness/processes.mjs';
+import { cores, startServer, stopServer, threads } from '../harness/processes.mjs';
 import { fixed, number, printTable, spread, writeJson } from '../harness/report.mjs';
 import { checkComplete, median, ms, summary } from '../harness/rounds.mjs';
 import { Rookery, generate, limits } from '../harness/servers.mjs';
@@ -11,28 +11,7 @@ import { Rookery, generate, limits } from '../harness/servers.mjs';
 export const about = 'sign-in, rooms with their last message and pages of messages beside Express; and what messages notice of it';
 export const peers = ['rookery', 'node'];
 
-const lifted = Object.fromEntries(['history', 'logins', 'attempts', 'codes'].flatMap((name) =>
-  [[`limits.${name}.rate`, 1_000_000_000], [`limits.${name}.burst`, 1_000_000_000]]));
-const loadProgram = fileURLToPath(new URL('../harness/http_load.mjs', import.meta.url));
 const table = (folder, name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean).map((line) => line.split('\t'));
-
-class HttpLoad {
-  constructor(log) {
-    this.waiting = [];
-    this.child = startPinned([process.execPath, loadProgram],
-      { core: cores.other, log, onLine: (line) => this.waiting.shift()(JSON.parse(line)) });
-  }
-
-  run(values) {
-    this.child.stdin.write(`${JSON.stringify(values)}\n`);
-    return new Promise((done) => this.waiting.push(done));
-  }
-
-  async stop() {
-    this.child.stdin.end();
-    await this.child.ended;
-  }
-}
 
 /** 40 messages in every room, put there by SQL: both servers read the same rows. */
 function fillRooms(url) {
