@@ -98,6 +98,8 @@ export type CallEvent = (typeof callEvents)[keyof typeof callEvents];
 
 export type Id = string;
 
+export type GivenId = string;
+
 export type Time = string;
 
 export type Url = string;
@@ -138,63 +140,63 @@ export interface ClientToServerEvents {
   /** Another token for this socket. */
   renewToken: (payload: { token: string; }, answer?: (answer: Answer<{ expiresAt: Time; }>) => void) => void;
   /** What was missed since these positions. */
-  resume: (payload: { positions: unknown; }, answer?: (answer: Answer<{ conversations: unknown; }>) => void) => void;
+  resume: (payload: { positions: Record<string, never>; }, answer?: (answer: Answer<{ conversations: unknown; }>) => void) => void;
   /** Join a room, or the personal one. */
   joinRoom: (payload: { roomId: string; }, answer?: (answer: Answer<{ roomId: string; connectedUsers: number; alreadyJoined: boolean; lastSeq: number; }>) => void) => void;
   /** Leave it. */
   leaveRoom: (payload: { roomId: string; }, answer?: (answer: Answer<{ roomId: string; }>) => void) => void;
   /** Write to a room. */
-  roomMessage: (payload: { roomId: string; senderId?: string | null; body: string; image?: string | null; filename?: string | null; timeStamp?: unknown; clientMessageId?: unknown; parentId?: string | null; }, answer?: (answer: Answer<ConfirmedInRoom>) => void) => void;
+  roomMessage: (payload: { roomId: GivenId; senderId?: GivenId | null; body: string; image?: string | null; filename?: string | null; timeStamp?: unknown; clientMessageId?: string | null; parentId?: GivenId | null; }, answer?: (answer: Answer<ConfirmedInRoom>) => void) => void;
   /** Join a channel. */
-  JoinChannel: (payload: { channelId: string; workspaceId?: string | null; }, answer?: (answer: Answer<{ channelId: string; connectedUsers: number; alreadyJoined: boolean; lastSeq: number; }>) => void) => void;
+  JoinChannel: (payload: { channelId: GivenId; workspaceId?: GivenId | null; }, answer?: (answer: Answer<{ channelId: string; connectedUsers: number; alreadyJoined: boolean; lastSeq: number; }>) => void) => void;
   /** Leave it. */
-  LeaveChannel: (payload: { channelId: string; workspaceId?: string | null; }, answer?: (answer: Answer<{ channelId: string; }>) => void) => void;
+  LeaveChannel: (payload: { channelId: GivenId; workspaceId?: GivenId | null; }, answer?: (answer: Answer<{ channelId: string; }>) => void) => void;
   /** Write to a channel. */
-  NewMessage: (payload: { channelId: string; workspaceId?: string | null; senderId?: string | null; body: string; image?: string | null; filename?: string | null; timeStamp?: unknown; clientMessageId?: unknown; parentId?: string | null; }, answer?: (answer: Answer<ConfirmedInChannel>) => void) => void;
+  NewMessage: (payload: { channelId: GivenId; workspaceId?: GivenId | null; senderId?: GivenId | null; body: string; image?: string | null; filename?: string | null; timeStamp?: unknown; clientMessageId?: string | null; parentId?: GivenId | null; }, answer?: (answer: Answer<ConfirmedInChannel>) => void) => void;
   /** Somebody types, or has stopped. */
-  typing: (payload: { roomId?: string | null; channelId?: string | null; isTyping: boolean; }, answer?: (answer: Answer<unknown>) => void) => void;
+  typing: (payload: { roomId?: GivenId | null; channelId?: GivenId | null; isTyping: boolean; }, answer?: (answer: Answer<unknown>) => void) => void;
   /** All up to a message is read. */
-  markRead: (payload: { roomId?: string | null; channelId?: string | null; messageId: string; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; messageId: Id; seq: number; moved: boolean; }>) => void) => void;
+  markRead: (payload: { roomId?: GivenId | null; channelId?: GivenId | null; messageId: GivenId; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; messageId: Id; seq: number; moved: boolean; }>) => void) => void;
   /** All up to a number has arrived. */
-  markDelivered: (payload: { roomId?: string | null; channelId?: string | null; seq: number; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; seq: number; }>) => void) => void;
+  markDelivered: (payload: { roomId?: GivenId | null; channelId?: GivenId | null; seq: number; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; seq: number; }>) => void) => void;
   /** What is not read. */
   getUnread: (payload: Record<string, never>, answer?: (answer: Answer<{ total: number; conversations: Array<{ roomId?: Id; channelId?: Id; unread: number; lastReadSeq: number; lastSeq: number; }>; }>) => void) => void;
   /** Change what a message says. */
-  editMessage: (payload: { messageId: string; body: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; body: string; editedAt: Time | null; version: number; commitNo: number; }>) => void) => void;
+  editMessage: (payload: { messageId: GivenId; body: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; body: string; editedAt: Time | null; version: number; commitNo: number; }>) => void) => void;
   /** Delete a message. */
-  deleteMessage: (payload: { messageId: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; deletedAt: Time; version: number; commitNo: number; }>) => void) => void;
+  deleteMessage: (payload: { messageId: GivenId; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; deletedAt: Time; version: number; commitNo: number; }>) => void) => void;
   /** React to a message. */
-  addReaction: (payload: { messageId: string; emoji: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; emoji: string; count: number; version: number; commitNo: number; }>) => void) => void;
+  addReaction: (payload: { messageId: GivenId; emoji: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; emoji: string; count: number; version: number; commitNo: number; }>) => void) => void;
   /** Take it back. */
-  removeReaction: (payload: { messageId: string; emoji: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; emoji: string; count: number; version: number; commitNo: number; }>) => void) => void;
+  removeReaction: (payload: { messageId: GivenId; emoji: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; emoji: string; count: number; version: number; commitNo: number; }>) => void) => void;
   /** Pin a message. */
-  pinMessage: (payload: { messageId: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; version: number; commitNo: number; }>) => void) => void;
+  pinMessage: (payload: { messageId: GivenId; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; version: number; commitNo: number; }>) => void) => void;
   /** Unpin it. */
-  unpinMessage: (payload: { messageId: string; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; version: number; commitNo: number; }>) => void) => void;
+  unpinMessage: (payload: { messageId: GivenId; }, answer?: (answer: Answer<{ messageId: Id; roomId?: Id; channelId?: Id; changed: boolean; version: number; commitNo: number; }>) => void) => void;
   /** Messages of a conversation, by seq. */
-  getMessages: (payload: { roomId?: string | null; channelId?: string | null; before?: unknown; after?: unknown; limit?: unknown; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; messages: Array<History>; hasMore: boolean; }>) => void) => void;
+  getMessages: (payload: { roomId?: GivenId | null; channelId?: GivenId | null; before?: number | null; after?: number | null; limit?: number | null; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; messages: Array<History>; hasMore: boolean; }>) => void) => void;
   /** Its pinned messages. */
-  getPins: (payload: { roomId?: string | null; channelId?: string | null; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; messages: Array<History>; hasMore: boolean; }>) => void) => void;
+  getPins: (payload: { roomId?: GivenId | null; channelId?: GivenId | null; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; messages: Array<History>; hasMore: boolean; }>) => void) => void;
   /** Replies to a message. */
-  getThread: (payload: { messageId: string; before?: unknown; limit?: unknown; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; parent: History; messages: Array<History>; hasMore: boolean; }>) => void) => void;
+  getThread: (payload: { messageId: GivenId; before?: number | null; limit?: number | null; }, answer?: (answer: Answer<{ roomId?: Id; channelId?: Id; parent: History; messages: Array<History>; hasMore: boolean; }>) => void) => void;
   /** What a message has said. */
-  getMessageHistory: (payload: { messageId: string; }, answer?: (answer: Answer<{ messageId: Id; versions: Array<{ version: number; body: string; writtenAt: Time; }>; }>) => void) => void;
+  getMessageHistory: (payload: { messageId: GivenId; }, answer?: (answer: Answer<{ messageId: Id; versions: Array<{ version: number; body: string; writtenAt: Time; }>; }>) => void) => void;
   /** Search in what may be read. */
-  searchMessages: (payload: { query: string; roomId?: string | null; channelId?: string | null; limit?: unknown; cursor?: string | null; }, answer?: (answer: Answer<{ matches: Array<{ message: History; snippet: string; }>; nextCursor: string | null; }>) => void) => void;
+  searchMessages: (payload: { query: string; roomId?: GivenId | null; channelId?: GivenId | null; limit?: number | null; cursor?: string | null; }, answer?: (answer: Answer<{ matches: Array<{ message: History; snippet: string; }>; nextCursor: string | null; }>) => void) => void;
   /** How one is there. */
   setPresence: (payload: { status: 'online' | 'away' | 'dnd'; }, answer?: (answer: Answer<unknown>) => void) => void;
   /** Hear how others are there. */
-  watchPresence: (payload: { userIds: Array<string>; }, answer?: (answer: Answer<{ presence: Array<State>; }>) => void) => void;
+  watchPresence: (payload: { userIds: Array<GivenId>; }, answer?: (answer: Answer<{ presence: Array<State>; }>) => void) => void;
   /** Hear it no more. */
-  unwatchPresence: (payload: { userIds: Array<string>; }, answer?: (answer: Answer<Record<string, never>>) => void) => void;
+  unwatchPresence: (payload: { userIds: Array<GivenId>; }, answer?: (answer: Answer<Record<string, never>>) => void) => void;
   /** Call somebody. */
-  offer: (payload: { from: unknown; to: unknown; offer: unknown; }, answer?: (answer: Answer<{ offer: unknown; from: unknown; to: unknown; callId: Id; }>) => void) => void;
+  offer: (payload: { from: { id: GivenId; }; to: { user: { id: GivenId; }; room?: string | null; }; offer: Record<string, never>; }, answer?: (answer: Answer<{ offer: unknown; from: unknown; to: unknown; callId: Id; }>) => void) => void;
   /** Answer a call. */
-  answer: (payload: { answer: unknown; from: unknown; to: unknown; }, answer?: (answer: Answer<{ answer: unknown; from: unknown; }>) => void) => void;
+  answer: (payload: { from: { id: GivenId; }; to: { user?: { id: GivenId; } | null; room?: string | null; }; answer: Record<string, never>; }, answer?: (answer: Answer<{ answer: unknown; from: unknown; }>) => void) => void;
   /** A candidate, forwarded to the others. */
-  'ice-candidate': (payload: { candidate: unknown; from: unknown; to: unknown; }, answer?: (answer: Answer<{ candidate: unknown; from: unknown; to: unknown; }>) => void) => void;
+  'ice-candidate': (payload: { from: { id: GivenId; }; to: { user?: { id: GivenId; } | null; room?: string | null; }; candidate: Record<string, never>; }, answer?: (answer: Answer<{ candidate: unknown; from: unknown; to: unknown; }>) => void) => void;
   /** Ask for another offer. */
-  'renegotiation-needed': (payload: { from: unknown; to: unknown; }, answer?: (answer: Answer<{ from: unknown; to: unknown; }>) => void) => void;
+  'renegotiation-needed': (payload: { from: { id: GivenId; }; to: { user?: { id: GivenId; } | null; room?: string | null; }; }, answer?: (answer: Answer<{ from: unknown; to: unknown; }>) => void) => void;
 }
 
 /** What a client hears. */
@@ -268,7 +270,7 @@ export interface ServerToClientEvents {
   /** Somebody came, went, or is there otherwise. */
   presenceChanged: (payload: State) => void;
   /** A candidate, forwarded to the others. */
-  'ice-candidate': (payload: { candidate: unknown; from: unknown; to: unknown; }) => void;
+  'ice-candidate': (payload: { from: { id: GivenId; }; to: { user?: { id: GivenId; } | null; room?: string | null; }; candidate: Record<string, never>; }) => void;
   /** Somebody calls. */
   IncomingCallNotification: (payload: { offer: unknown; from: unknown; to: unknown; callId: Id; }) => void;
   /** The call is answered. */

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "rookery/api/envelope.h"
 #include "rookery/base/json_writer.h"
+#include "rookery/base/shape_example.h"
 #include "rookery/chat/event_shapes.h"
 
 namespace rookery::api {
@@ -13,14 +16,27 @@ using base::JsonWriter;
 using chat::EventShape;
 using enum EventShape::Direction;
 
-/// A shape, or the name of one alone.
+/// Whether the shape is the name of one alone.
+bool isName(std::string_view shape) {
+  return !shape.empty() && shape.front() >= 'A' && shape.front() <= 'Z' &&
+         shape.find_first_of(" :=(?") == std::string_view::npos;
+}
+
 void writePayload(JsonWriter& json, std::string_view shape, bool isRequest) {
-  const bool isName = !shape.empty() && shape.front() >= 'A' && shape.front() <= 'Z' &&
-                      shape.find_first_of(" :=(?") == std::string_view::npos;
-  if (!isName) return base::writeShape(json, shape, isRequest);
+  if (!isName(shape)) return base::writeShape(json, shape, isRequest);
   json.beginObject();
   if (shape != "Any") json.key("$ref").string(fmt::format("#/components/schemas/{}", shape));
   json.endObject();
+}
+
+void writeExample(JsonWriter& json, std::string_view shape) {
+  json.key("examples").beginArray().beginObject().key("payload");
+  if (isName(shape)) {
+    base::writeSchemaExample(json, shape, chat::eventSchemas());
+  } else {
+    base::writeExample(json, shape, chat::eventSchemas());
+  }
+  json.endObject().endArray();
 }
 
 std::string answerName(std::string_view event) { return fmt::format("{}.answer", event); }
@@ -53,11 +69,33 @@ void writeMessages(JsonWriter& json) {
     json.key(event.name).beginObject().key("name").string(event.name);
     json.key("summary").string(event.summary).key("payload");
     writePayload(json, event.payload, event.direction != kToClient);
+    writeExample(json, event.payload);
     if (event.ack == "-") json.key("x-asks-for-an-answer").boolean(true);
     json.endObject();
     if (event.direction != kToClient) writeAnswer(json, event);
   }
   json.endObject();
+}
+
+constexpr std::array<std::string_view, chat::kRateClasses> kRateNames = {
+    "messages", "typing", "joins", "calls", "uploads", "other"};
+
+std::string_view whoMay(chat::Permission permission) {
+  switch (permission) {
+    case chat::Permission::kSignedIn:
+      return "signed in";
+    case chat::Permission::kTakesPart:
+      return "takes part";
+    case chat::Permission::kSender:
+      return "sender";
+    case chat::Permission::kSenderOrAdmin:
+      return "sender or admin";
+    case chat::Permission::kShares:
+      return "shares a conversation or workspace";
+    case chat::Permission::kInCall:
+      return "is in the call";
+  }
+  return {};
 }
 
 void writeOperation(JsonWriter& json, const EventShape& event, bool isTaken) {
@@ -69,6 +107,8 @@ void writeOperation(JsonWriter& json, const EventShape& event, bool isTaken) {
   writeReference(json, kMessages, event.name);
   json.endArray();
   if (isTaken) {
+    json.key("x-permission").string(whoMay(event.rules.permission));
+    json.key("x-rate-limit").string(kRateNames.at(static_cast<std::size_t>(event.rules.rateClass)));
     json.key("reply").beginObject().key("channel");
     writeReference(json, "channels", "main");
     json.key("messages").beginArray();

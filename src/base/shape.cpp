@@ -14,40 +14,22 @@ bool isWord(char c) {
          c == '-';
 }
 
-class Shape {
+class Reader {
  public:
-  Shape(JsonWriter& json, std::string_view text, bool isOpen)
-      : json_(json), rest_(text), isOpen_(isOpen) {}
+  explicit Reader(std::string_view text) : rest_(text) {}
 
-  void object() {
-    std::vector<std::string_view> required;
-    json_.beginObject().key("type").string("object").key("properties").beginObject();
+  std::vector<ShapeMember> members() {
+    std::vector<ShapeMember> all;
     while (skipSpace(), !rest_.empty() && rest_.front() != '}') {
-      const std::string_view name = word();
-      json_.key(name);
-      if (!take('?')) required.push_back(name);
-      value();
+      ShapeMember& member = all.emplace_back();
+      member.name = word();
+      member.isOptional = take('?');
+      type(member);
     }
-    json_.endObject();
-    if (!required.empty()) {
-      json_.key("required").beginArray();
-      for (const std::string_view one : required) json_.string(one);
-      json_.endArray();
-    }
-    if (!isOpen_) json_.key("additionalProperties").boolean(false);
-    json_.endObject();
+    return all;
   }
 
  private:
-  /// Where a type ends, with what stands behind it.
-  struct Extent {
-    std::string_view type = "Text";
-    bool isList = false;
-    bool mayBeNull = false;
-    std::string_view min = {};
-    std::string_view max = {};
-  };
-
   bool take(char c) {
     if (rest_.empty() || rest_.front() != c) return false;
     rest_.remove_prefix(1);
@@ -65,107 +47,123 @@ class Shape {
     rest_.remove_prefix(n);
     return found;
   }
-  /// Up to the brace that fits the one before.
-  std::string_view braces() {
-    std::size_t depth = 1;
-    std::size_t n = 0;
-    for (; depth > 0; ++n) {
-      ROOKERY_CHECK(n < rest_.size());
-      if (rest_[n] == '{') ++depth;
-      if (rest_[n] == '}') --depth;
-    }
-    const std::string_view inside = rest_.substr(0, n - 1);
-    rest_.remove_prefix(n);
-    return inside;
-  }
 
-  void value() {
-    if (take('=')) return choice();
-    std::string_view inside;
-    Extent extent;
-    bool isObject = false;
-    if (take(':')) {
-      isObject = take('{');
-      if (isObject) {
-        inside = braces();
+  void type(ShapeMember& member) {
+    if (take('=')) {
+      member.form = ShapeMember::Form::kChoice;
+      do {
+        member.words.push_back(word());
+      } while (take('/'));
+    } else if (take(':')) {
+      if (take('{')) {
+        member.form = ShapeMember::Form::kObject;
+        member.members = members();
+        ROOKERY_CHECK(take('}'));
       } else {
-        extent.type = word();
+        member.type = word();
       }
     }
-    bounds(extent);
+    bounds(member);
     if (take('[')) {
       ROOKERY_CHECK(take(']'));
-      extent.isList = true;
-      bounds(extent);
+      member.isList = true;
+      bounds(member);
     }
-    extent.mayBeNull = take('!');
-    write(extent, isObject, inside);
+    member.mayBeNull = take('!');
   }
 
-  void bounds(Extent& extent) {
+  void bounds(ShapeMember& member) {
     if (!take('(')) return;
-    if (rest_.front() != '.') extent.min = word();
+    if (rest_.front() != '.') member.min = word();
     ROOKERY_CHECK(take('.') && take('.'));
-    if (rest_.front() != ')') extent.max = word();
+    if (rest_.front() != ')') member.max = word();
     ROOKERY_CHECK(take(')'));
   }
 
-  void choice() {
-    json_.beginObject().key("enum").beginArray();
-    do {
-      json_.string(word());
-    } while (take('/'));
-    if (take('!')) json_.null();
-    json_.endArray().endObject();
+  std::string_view rest_;
+};
+
+class SchemaWriter {
+ public:
+  SchemaWriter(JsonWriter& json, bool isOpen) : json_(json), isOpen_(isOpen) {}
+
+  void object(const std::vector<ShapeMember>& members) {
+    json_.beginObject().key("type").string("object").key("properties").beginObject();
+    bool isAnyRequired = false;
+    for (const ShapeMember& member : members) {
+      json_.key(member.name);
+      value(member);
+      isAnyRequired |= !member.isOptional;
+    }
+    json_.endObject();
+    if (isAnyRequired) {
+      json_.key("required").beginArray();
+      for (const ShapeMember& member : members) {
+        if (!member.isOptional) json_.string(member.name);
+      }
+      json_.endArray();
+    }
+    if (!isOpen_) json_.key("additionalProperties").boolean(false);
+    json_.endObject();
   }
 
-  void write(const Extent& extent, bool isObject, std::string_view inside) {
-    if (extent.mayBeNull) json_.beginObject().key("oneOf").beginArray();
-    if (extent.isList) {
+ private:
+  void value(const ShapeMember& member) {
+    if (member.form == ShapeMember::Form::kChoice) return choice(member);
+    if (member.mayBeNull) json_.beginObject().key("oneOf").beginArray();
+    if (member.isList) {
       json_.beginObject().key("type").string("array");
-      limits(extent, "minItems", "maxItems");
+      limits(member, "minItems", "maxItems");
       json_.key("items");
     }
-    if (isObject) {
-      Shape(json_, inside, isOpen_).object();
+    if (member.form == ShapeMember::Form::kObject) {
+      object(member.members);
     } else {
-      type(extent);
+      named(member);
     }
-    if (extent.isList) json_.endObject();
-    if (extent.mayBeNull) {
+    if (member.isList) json_.endObject();
+    if (member.mayBeNull) {
       json_.beginObject().key("type").string("null").endObject().endArray().endObject();
     }
   }
 
-  void limits(const Extent& extent, std::string_view least, std::string_view most) {
-    if (!extent.min.empty()) json_.key(least).raw(extent.min);
-    if (!extent.max.empty()) json_.key(most).raw(extent.max);
+  void choice(const ShapeMember& member) {
+    json_.beginObject().key("enum").beginArray();
+    for (const std::string_view word : member.words) json_.string(word);
+    if (member.mayBeNull) json_.null();
+    json_.endArray().endObject();
   }
 
-  void type(const Extent& extent) {
+  void limits(const ShapeMember& member, std::string_view least, std::string_view most) {
+    if (!member.min.empty()) json_.key(least).raw(member.min);
+    if (!member.max.empty()) json_.key(most).raw(member.max);
+  }
+
+  void named(const ShapeMember& member) {
     json_.beginObject();
-    if (extent.type == "Text") {
+    if (member.type == "Text") {
       json_.key("type").string("string");
-      if (!extent.isList) limits(extent, "minLength", "maxLength");
-    } else if (extent.type == "Number") {
+      if (!member.isList) limits(member, "minLength", "maxLength");
+    } else if (member.type == "Number") {
       json_.key("type").string("integer");
-    } else if (extent.type == "Flag") {
+    } else if (member.type == "Flag") {
       json_.key("type").string("boolean");
-    } else if (extent.type != "Any") {
-      json_.key("$ref").string("#/components/schemas/" + std::string(extent.type));
+    } else if (member.type != "Any") {
+      json_.key("$ref").string("#/components/schemas/" + std::string(member.type));
     }
     json_.endObject();
   }
 
   JsonWriter& json_;
-  std::string_view rest_;
-  bool isOpen_;
+  const bool isOpen_;
 };
 
 }  // namespace
 
+std::vector<ShapeMember> readShape(std::string_view shape) { return Reader(shape).members(); }
+
 void writeShape(JsonWriter& json, std::string_view shape, bool isOpen) {
-  Shape(json, shape, isOpen).object();
+  SchemaWriter(json, isOpen).object(readShape(shape));
 }
 
 void writeSchema(JsonWriter& json, const Schema& schema) {

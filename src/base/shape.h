@@ -2,22 +2,41 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "rookery/base/json_writer.h"
 
 namespace rookery::base {
 
-/// Writes JSON Schema (2020-12) for an object whose members are put down like this:
+/// A member of an object, as a shape puts it down:
 ///
 ///     _id:Id username(3..64) status=unread/read image:Text! members:{user:Person}[]
 ///     replyCount?:Number
 ///
 /// A name, `?` behind it when it may be absent, then its type: `Text` unless stated, `Number`,
-/// `Flag`, `Any`, an object in braces, one of several words behind `=`, or the name of another
-/// schema, to which `#/components/schemas/` leads. `[]` makes a list of it, `!` lets it be null;
-/// `(min..max)` are the characters of a text, or the items of a list.
-/// `isOpen`: further members are allowed. Thread: any. Shapes are literals of the program: what
-/// cannot be read ends it.
+/// `Flag`, `Any`, an object in braces, one of several words behind `=`, or the name of a schema
+/// that has one. `[]` makes a list of it, `!` lets it be null; `(min..max)` are the characters of
+/// a text, or the items of a list.
+struct ShapeMember {
+  enum class Form : std::uint8_t { kNamed, kObject, kChoice };
+
+  std::string_view name;
+  bool isOptional = false;
+  Form form = Form::kNamed;
+  std::string_view type = "Text";            ///< of kNamed
+  std::vector<ShapeMember> members = {};     ///< of kObject
+  std::vector<std::string_view> words = {};  ///< of kChoice
+  bool isList = false;
+  bool mayBeNull = false;
+  std::string_view min = {};  ///< digits; empty: no bound
+  std::string_view max = {};
+};
+
+/// Reads a shape. Thread: any. Shapes are literals of the program: what cannot be read ends it.
+[[nodiscard]] std::vector<ShapeMember> readShape(std::string_view shape);
+
+/// Writes JSON Schema (2020-12) for an object of that shape; the names of schemas lead to
+/// `#/components/schemas/`. `isOpen`: further members are allowed. Thread: any.
 void writeShape(JsonWriter& json, std::string_view shape, bool isOpen);
 
 /// A shape with a name, to which others lead.
@@ -37,6 +56,8 @@ void writeSchema(JsonWriter& json, const Schema& schema);
 /// What all contracts share.
 inline constexpr Schema kIdSchema{"Id", Schema::Form::kJson,
                                   R"({"type":"string","pattern":"^[0-9a-f]{24}$"})"};
+inline constexpr Schema kGivenIdSchema{"GivenId", Schema::Form::kJson,
+                                       R"({"type":"string","pattern":"^([0-9a-f]{24})?$"})"};
 inline constexpr Schema kTimeSchema{
     "Time", Schema::Form::kJson,
     R"({"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\dT[\\d:]{8}\\.\\d{3}Z$"})"};

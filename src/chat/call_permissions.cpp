@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxWaiting = 256;
 constexpr std::size_t kMaxRemembered = 64;
+constexpr std::chrono::minutes kRememberedFor{1};
 
 store::Result<bool> shareConversation(store::Reader& reader, const base::ObjectId& caller,
                                       const base::ObjectId& callee) {
@@ -33,19 +34,18 @@ void CallPermissions::ask(socketio::Socket& socket, const base::ObjectId& callee
   const auto known = std::find_if(state.callPeers.begin(), state.callPeers.end(),
                                   [&](const auto& one) { return one.user == callee; });
   if (known != state.callPeers.end()) {
-    if (known->allowed) {
-      verdict(socket, true);
-    } else if (known->waiting.size() >= kMaxWaiting) {
-      verdict(socket, false);
-    } else {
+    if (known->allowedUntil > clock_.steady()) return verdict(socket, true);
+    if (known->waiting.size() >= kMaxWaiting) return verdict(socket, false);
+    if (!known->waiting.empty()) {
       known->waiting.push_back(std::move(verdict));
+      return;
     }
-    return;
+    state.callPeers.erase(known);  // it was remembered long enough
   }
   if (state.callPeers.size() >= kMaxRemembered) {
-    std::erase_if(state.callPeers, [](const auto& one) { return one.allowed; });
+    std::erase_if(state.callPeers, [](const auto& one) { return one.waiting.empty(); });
   }
-  state.callPeers.push_back({callee, false, {}});
+  state.callPeers.push_back({callee, {}, {}});
   state.callPeers.back().waiting.push_back(std::move(verdict));
   readers_.query<bool>(
       socket.loop(),
@@ -55,6 +55,14 @@ void CallPermissions::ask(socketio::Socket& socket, const base::ObjectId& callee
       [this, ref = socket.ref(), callee](store::Result<bool> allowed) {
         onAnswer(ref, callee, allowed.value_or(false));
       });
+}
+
+void CallPermissions::askAnew(socketio::Socket& socket, const base::ObjectId& callee,
+                              Verdict verdict) {
+  std::erase_if(socket.state<ChatSocket>().callPeers, [&](const auto& one) {
+    return one.user == callee && one.waiting.empty();
+  });
+  ask(socket, callee, std::move(verdict));
 }
 
 void CallPermissions::onAnswer(const socketio::SocketRef& ref, const base::ObjectId& callee,
@@ -67,7 +75,7 @@ void CallPermissions::onAnswer(const socketio::SocketRef& ref, const base::Objec
   if (at == peers.end()) return;
   std::vector<Verdict> waiting = std::exchange(at->waiting, {});
   if (allowed) {
-    at->allowed = true;
+    at->allowedUntil = clock_.steady() + kRememberedFor;
   } else {
     peers.erase(at);  // who is refused today may share a room tomorrow
   }

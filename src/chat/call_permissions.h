@@ -1,5 +1,6 @@
 #pragma once
 
+#include "rookery/base/clock.h"
 #include "rookery/base/function.h"
 #include "rookery/base/object_id.h"
 #include "rookery/chat/chat_socket.h"
@@ -9,7 +10,8 @@
 namespace rookery::chat {
 
 /// Whether one user may call another: they must share a room or a workspace (events.md, calls).
-/// A yes is remembered with the socket, so that the signals of a call ask nothing of the store.
+/// A yes is remembered with the socket for a minute, so that the signals before a call ask nothing
+/// of the store.
 /// Thread: the socket's loop.
 class CallPermissions {
  public:
@@ -17,18 +19,21 @@ class CallPermissions {
   /// store failed.
   using Verdict = base::UniqueFunction<void(socketio::Socket&, bool allowed)>;
 
-  CallPermissions(socketio::Server& server, store::StoreReaders& readers)
-      : server_(server), readers_(readers) {}
+  CallPermissions(socketio::Server& server, store::StoreReaders& readers, const base::Clock& clock)
+      : server_(server), readers_(readers), clock_(clock) {}
 
   /// Calls `verdict` now when the answer is known, later else; not at all when the socket goes.
   /// At limit: more than 256 signals that wait for one answer are refused.
   void ask(socketio::Socket& socket, const base::ObjectId& callee, Verdict verdict);
+  /// The same, of the store in any case.
+  void askAnew(socketio::Socket& socket, const base::ObjectId& callee, Verdict verdict);
 
  private:
   void onAnswer(const socketio::SocketRef& ref, const base::ObjectId& callee, bool allowed);
 
   socketio::Server& server_;
   store::StoreReaders& readers_;
+  const base::Clock& clock_;
 };
 
 }  // namespace rookery::chat

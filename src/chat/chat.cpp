@@ -38,7 +38,7 @@ struct Chat::Impl {
                   sockets, deduplicator, stats}),
         memberships({p.clock, p.server, nsp, conversations, sockets}),
         calls(p.clock, p.ids),
-        callPermissions(p.server, p.readers),
+        callPermissions(p.server, p.readers, p.clock),
         presence(options, p.clock, nsp),
         typing(options, p.clock, nsp),
         receipts({p.clock, p.server, nsp, p.readers, conversations}),

@@ -56,7 +56,7 @@ class ChatSocket final : public socketio::SocketState {
   /// Whom this socket may call, and signals that wait for the answer (CallPermissions).
   struct CallPeer {
     base::ObjectId user;
-    bool allowed = false;
+    base::SteadyTime allowedUntil;  ///< past: not known
     std::vector<base::UniqueFunction<void(socketio::Socket&, bool)>> waiting;
   };
   std::vector<CallPeer> callPeers;

@@ -31,15 +31,14 @@ void enter(Services& services, socketio::Socket& socket, const socketio::AckTarg
 }  // namespace
 
 base::Result<ConversationTarget> ConversationTarget::parse(const base::JsonObject& object) {
-  const auto room = optionalId(object, "roomId");
-  if (!room) return base::fail(room.error());
-  const auto channel = optionalId(object, "channelId");
-  if (!channel) return base::fail(channel.error());
-  if (room->has_value() == channel->has_value()) {
-    return base::fail(ErrorCode::kInvalidPayload, "Exactly one of roomId and channelId is required");
+  const auto room = idField(object, "roomId");
+  const auto channel = idField(object, "channelId");
+  if (room.has_value() == channel.has_value()) {
+    return base::fail(ErrorCode::kInvalidPayload,
+                      "Exactly one of roomId and channelId is required");
   }
-  if (room->has_value()) return ConversationTarget{**room, ConversationKind::kRoom};
-  return ConversationTarget{**channel, ConversationKind::kChannel};
+  if (room) return ConversationTarget{*room, ConversationKind::kRoom};
+  return ConversationTarget{*channel, ConversationKind::kChannel};
 }
 
 std::string_view conversationKey(ConversationKind kind) {

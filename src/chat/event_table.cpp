@@ -1,5 +1,8 @@
 #include "rookery/chat/event_table.h"
 
+#include <algorithm>
+
+#include "rookery/base/check.h"
 #include "rookery/base/log.h"
 #include "rookery/chat/acks.h"
 #include "rookery/chat/event_names.h"
@@ -42,15 +45,31 @@ void endFlood(Context& context, RateClass rateClass) {
 
 }  // namespace
 
+void EventTable::put(std::string_view name, Handle handle) {
+  const EventShape* const event = findEventShape(name);
+  ROOKERY_CHECK(event != nullptr && event->direction != EventShape::Direction::kToClient);
+  entries_.insert_or_assign(
+      std::string(name), Entry{event->rules, base::ShapeCheck(event->payload), std::move(handle)});
+}
+
+bool EventTable::isComplete() const {
+  return std::all_of(eventShapes().begin(), eventShapes().end(), [this](const EventShape& event) {
+    return event.direction == EventShape::Direction::kToClient || entries_.contains(event.name);
+  });
+}
+
 base::Result<Ack> EventTable::run(Context& context, const Entry& entry) const {
   const socketio::Event& event = context.event;
   base::JsonObject object;
   if (event.args.size() != 1 || event.args.front().get(object) != simdjson::SUCCESS) {
-    return base::fail(ErrorCode::kInvalidPayload, std::string(entry.shape));
+    std::string text = "Invalid data format. Expected JSON object";
+    if (!entry.rules.expects.empty()) text.append(" with ").append(entry.rules.expects);
+    return base::fail(ErrorCode::kInvalidPayload, std::move(text));
   }
   if (!event.attachments.empty()) {
     return base::fail(ErrorCode::kInvalidPayload, "This event takes no binary data");
   }
+  if (const auto checked = entry.shape.check(object); !checked) return base::fail(checked.error());
   return entry.handle(context, object);
 }
 
@@ -59,7 +78,8 @@ void EventTable::dispatch(Services& services, socketio::Socket& socket,
   Context context{services, socket, socket.state<ChatSocket>(), event};
   services.stats.events.fetch_add(1, std::memory_order_relaxed);
   const auto found = entries_.find(event.name);
-  const RateClass rateClass = found == entries_.end() ? RateClass::kOther : found->second.rateClass;
+  const RateClass rateClass =
+      found == entries_.end() ? RateClass::kOther : found->second.rules.rateClass;
   if (const std::int64_t wait = services.sockets.spend(context.user().id, rateClass); wait > 0) {
     tellRateLimited(context, {ErrorCode::kRateLimited, "Too many events, slow down", wait});
     return endFlood(context, rateClass);

@@ -7,7 +7,9 @@
 
 #include "rookery/base/error.h"
 #include "rookery/base/json.h"
+#include "rookery/base/shape_check.h"
 #include "rookery/chat/chat_socket.h"
+#include "rookery/chat/event_shapes.h"
 #include "rookery/chat/options.h"
 #include "rookery/socketio/namespace.h"
 #include "rookery/store/store_readers.h"
@@ -69,35 +71,34 @@ struct Ack {
   [[nodiscard]] static Ack answeredLater() { return {{}, {}, true}; }
 };
 
-/// The events that clients may send: each stands here once, with its rate class and its payload's
-/// checks. The dispatcher does what is the same for all: counting, limits, the shape of the
-/// payload, the answer.
+/// The handlers of the events that clients may send. The dispatcher does what is the same for all:
+/// counting, limits and the shape of the payload, as event_shapes.h has them, and the answer.
 /// Thread: add() before the loops run; dispatch() on the socket's loop.
 class EventTable {
  public:
-  /// What an event is answered when its payload is no object (events.md: some texts are fixed).
-  struct Entry {
-    RateClass rateClass = RateClass::kOther;
-    std::string_view shape;
-    std::function<base::Result<Ack>(Context&, const base::JsonObject&)> handle;
-  };
-
-  /// `Payload` has `static base::Result<Payload> parse(const base::JsonObject&, const Context&)`.
+  /// `Payload` has `static base::Result<Payload> parse(const base::JsonObject&, const Context&)`,
+  /// which is given what has the event's shape. The event must be one of event_shapes.h.
   template <typename Payload>
-  void add(std::string_view name, RateClass rateClass, std::string_view shape,
-           base::Result<Ack> (*handler)(Context&, Payload)) {
-    entries_[std::string(name)] = {
-        rateClass, shape,
-        [handler](Context& context, const base::JsonObject& object) -> base::Result<Ack> {
-          base::Result<Payload> payload = Payload::parse(object, context);
-          if (!payload) return base::fail(payload.error());
-          return handler(context, std::move(*payload));
-        }};
+  void add(std::string_view name, base::Result<Ack> (*handler)(Context&, Payload)) {
+    put(name, [handler](Context& context, const base::JsonObject& object) -> base::Result<Ack> {
+      base::Result<Payload> payload = Payload::parse(object, context);
+      if (!payload) return base::fail(payload.error());
+      return handler(context, std::move(*payload));
+    });
   }
+  /// Whether every event to the server has a handler.
+  [[nodiscard]] bool isComplete() const;
 
   void dispatch(Services& services, socketio::Socket& socket, const socketio::Event& event) const;
 
  private:
+  using Handle = std::function<base::Result<Ack>(Context&, const base::JsonObject&)>;
+  struct Entry {
+    EventRules rules;
+    base::ShapeCheck shape;
+    Handle handle;
+  };
+  void put(std::string_view name, Handle handle);
   [[nodiscard]] base::Result<Ack> run(Context& context, const Entry& entry) const;
 
   struct NameHash : std::hash<std::string_view> {

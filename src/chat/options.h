@@ -13,7 +13,7 @@ namespace rookery::chat {
 /// Which bucket of the user an event is taken from (events.md, rate limits).
 enum class RateClass : std::uint8_t {
   kMessages,
-  kTyping,
+  kTypingEvents,
   kJoins,
   kCalls,
   kUploads,

@@ -1,12 +1,19 @@
 #include "rookery/chat/payload_fields.h"
 
+#include "rookery/base/check.h"
+
 namespace rookery::chat {
 namespace {
 
-using base::ErrorCode;
-
-tl::unexpected<base::Error> invalid(std::string_view field, std::string_view what) {
-  return base::fail(ErrorCode::kInvalidPayload, std::string(field).append(" ").append(what));
+/// The member as a T. What is there has that type, or the event's shape is wrong.
+template <typename T>
+std::optional<T> member(const base::JsonObject& object, std::string_view field) {
+  const std::optional<base::JsonValue> value = optionalValue(object, field);
+  if (!value) return std::nullopt;
+  T read{};
+  const bool fits = value->get(read) == simdjson::SUCCESS;
+  ROOKERY_DCHECK(fits);
+  return fits ? std::optional<T>(read) : std::nullopt;
 }
 
 }  // namespace
@@ -18,66 +25,50 @@ std::optional<base::JsonValue> optionalValue(const base::JsonObject& object,
   return value;
 }
 
-base::Result<std::optional<std::string_view>> optionalText(const base::JsonObject& object,
-                                                           std::string_view field,
-                                                           std::size_t maxBytes) {
-  const std::optional<base::JsonValue> value = optionalValue(object, field);
-  if (!value) return std::nullopt;
-  std::string_view text;
-  if (value->get(text) != simdjson::SUCCESS) return invalid(field, "must be a text");
-  if (text.size() > maxBytes) return invalid(field, "is too long");
-  if (text.find('\0') != std::string_view::npos) {
-    return invalid(field, "holds a character that cannot be kept");
-  }
-  if (text.empty()) return std::nullopt;
-  return text;
+std::string_view textField(const base::JsonObject& object, std::string_view field) {
+  return member<std::string_view>(object, field).value_or(std::string_view());
 }
 
-base::Result<std::string_view> requiredText(const base::JsonObject& object,
-                                            std::string_view field, std::size_t maxBytes) {
-  const auto text = optionalText(object, field, std::string_view::npos);
-  if (!text) return base::fail(text.error());
-  if (!text->has_value()) return invalid(field, "is required");
-  if ((*text)->size() > maxBytes) {
-    return base::fail(ErrorCode::kTooLarge, std::string(field) + " is longer than " +
-                                                std::to_string(maxBytes) + " bytes");
-  }
-  return **text;
+std::optional<base::ObjectId> idField(const base::JsonObject& object, std::string_view field) {
+  return base::ObjectId::parse(textField(object, field));
 }
 
-base::Result<std::optional<base::ObjectId>> optionalId(const base::JsonObject& object,
-                                                       std::string_view field) {
-  const auto text = optionalText(object, field, std::string_view::npos);
-  if (!text) return base::fail(text.error());
-  if (!text->has_value()) return std::nullopt;
-  const std::optional<base::ObjectId> id = base::ObjectId::parse(**text);
-  if (!id) return invalid(field, "is not a valid id");
-  return id;
+std::optional<std::uint64_t> numberField(const base::JsonObject& object, std::string_view field) {
+  return member<std::uint64_t>(object, field);
 }
 
-base::Result<std::vector<base::ObjectId>> requiredIds(const base::JsonObject& object,
-                                                      std::string_view field, std::size_t most) {
-  base::JsonArray array;
-  if (object[field].get(array) != simdjson::SUCCESS) return invalid(field, "must be a list of ids");
-  if (array.size() > most) {
-    return invalid(field, "may hold at most " + std::to_string(most) + " ids");
-  }
+base::ObjectId requiredId(const base::JsonObject& object, std::string_view field) {
+  const auto id = idField(object, field);
+  ROOKERY_DCHECK(id.has_value());
+  return id.value_or(base::ObjectId());
+}
+
+bool flagField(const base::JsonObject& object, std::string_view field) {
+  return member<bool>(object, field).value_or(false);
+}
+
+std::optional<base::JsonObject> objectField(const base::JsonObject& object,
+                                            std::string_view field) {
+  return member<base::JsonObject>(object, field);
+}
+
+std::vector<base::ObjectId> idsField(const base::JsonObject& object, std::string_view field) {
   std::vector<base::ObjectId> ids;
-  for (const base::JsonValue one : array) {
+  const auto list = member<base::JsonArray>(object, field);
+  if (!list) return ids;
+  for (const base::JsonValue one : *list) {
     std::string_view text;
-    if (one.get(text) != simdjson::SUCCESS) return invalid(field, "must be a list of ids");
-    const std::optional<base::ObjectId> id = base::ObjectId::parse(text);
-    if (!id) return invalid(field, "holds what is not a valid id");
-    ids.push_back(*id);
+    if (one.get(text) != simdjson::SUCCESS) continue;
+    if (const auto id = base::ObjectId::parse(text)) ids.push_back(*id);
   }
   return ids;
 }
 
-base::Result<base::ObjectId> requiredId(const base::JsonObject& object, std::string_view field) {
-  const auto id = optionalId(object, field);
-  if (!id) return base::fail(id.error());
-  if (!id->has_value()) return invalid(field, "is required");
-  return **id;
+base::Result<std::string_view> bodyField(const base::JsonObject& object, std::size_t maxBytes) {
+  const std::string_view body = textField(object, "body");
+  if (body.size() <= maxBytes) return body;
+  return base::fail(base::ErrorCode::kTooLarge,
+                    "body is longer than " + std::to_string(maxBytes) + " bytes");
 }
 
 }  // namespace rookery::chat

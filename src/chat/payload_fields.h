@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,33 +8,29 @@
 #include "rookery/base/json.h"
 #include "rookery/base/object_id.h"
 
-/// Reads the fields of an event's payload. `null` and, where said, the empty string count as
-/// absent (events.md, what deployed web clients rely on). Every failure is kInvalidPayload and
-/// names the field.
+/// Reads members of a payload whose shape was checked (base/shape_check.h): `null` and the empty
+/// text are absent, and a member that is there has the type which it is read as. Thread: any.
 namespace rookery::chat {
 
-/// A text of at most `maxBytes` bytes without NUL; nothing when it is absent, null or empty.
-[[nodiscard]] base::Result<std::optional<std::string_view>> optionalText(
-    const base::JsonObject& object, std::string_view field, std::size_t maxBytes);
+/// Empty when it is absent.
+[[nodiscard]] std::string_view textField(const base::JsonObject& object, std::string_view field);
+[[nodiscard]] std::optional<base::ObjectId> idField(const base::JsonObject& object,
+                                                    std::string_view field);
+[[nodiscard]] std::optional<std::uint64_t> numberField(const base::JsonObject& object,
+                                                       std::string_view field);
+/// Of a member that must be there.
+[[nodiscard]] base::ObjectId requiredId(const base::JsonObject& object, std::string_view field);
+[[nodiscard]] bool flagField(const base::JsonObject& object, std::string_view field);
+[[nodiscard]] std::optional<base::JsonObject> objectField(const base::JsonObject& object,
+                                                          std::string_view field);
+[[nodiscard]] std::vector<base::ObjectId> idsField(const base::JsonObject& object,
+                                                   std::string_view field);
 
-/// A text that must be there; longer than `maxBytes`: kTooLarge.
-[[nodiscard]] base::Result<std::string_view> requiredText(const base::JsonObject& object,
-                                                          std::string_view field,
-                                                          std::size_t maxBytes);
+/// What a message says, in `body`: kTooLarge when it is longer than `maxBytes`.
+[[nodiscard]] base::Result<std::string_view> bodyField(const base::JsonObject& object,
+                                                       std::size_t maxBytes);
 
-/// 24 hex digits; nothing when absent, null or empty.
-[[nodiscard]] base::Result<std::optional<base::ObjectId>> optionalId(const base::JsonObject& object,
-                                                                     std::string_view field);
-/// "<field> is required" when it is absent, "<field> is not a valid id" when it has another shape.
-[[nodiscard]] base::Result<base::ObjectId> requiredId(const base::JsonObject& object,
-                                                      std::string_view field);
-
-/// An array of at most `most` ids; may be empty.
-[[nodiscard]] base::Result<std::vector<base::ObjectId>> requiredIds(const base::JsonObject& object,
-                                                                    std::string_view field,
-                                                                    std::size_t most);
-
-/// The member as it is; nothing when absent or null.
+/// The member as it is, of any type; nothing when absent or null.
 [[nodiscard]] std::optional<base::JsonValue> optionalValue(const base::JsonObject& object,
                                                            std::string_view field);
 

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 class FloodGuardTest : public testing::Test {
  protected:
   /// Refused events at equal distances over that time: whether one of them made a flood of it.
-  bool flood(int events, milliseconds over, RateClass rateClass = RateClass::kTyping) {
+  bool flood(int events, milliseconds over, RateClass rateClass = RateClass::kTypingEvents) {
     bool isFlood = false;
     for (int i = 0; i < events; ++i) {
       isFlood = guard_.refused(rateClass, {.rate = 2, .burst = 5}, clock_.steady()) || isFlood;
@@ -35,7 +35,7 @@ TEST_F(FloodGuardTest, NotALittleTooMuchForLong) {
 }
 
 TEST_F(FloodGuardTest, EachClassOnItsOwn) {
-  EXPECT_FALSE(flood(150, milliseconds(6'000), RateClass::kTyping));
+  EXPECT_FALSE(flood(150, milliseconds(6'000), RateClass::kTypingEvents));
   EXPECT_FALSE(flood(150, milliseconds(6'000), RateClass::kJoins));
 }
 

@@ -3,10 +3,22 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
+import { validatorOf } from '../e2e/support/documents.mjs';
 import { seen } from './seen.mjs';
 
 const { ROOKERY_BIN: binary } = process.env;
-const { operations, components } = JSON.parse(execFileSync(binary, ['describe', 'asyncapi'], { encoding: 'utf8' }));
+const document = JSON.parse(execFileSync(binary, ['describe', 'asyncapi'], { encoding: 'utf8' }));
+const { operations, components, channels } = document;
+
+test('every event has an example that is what it says, and those of clients their rules', () => {
+  const { check } = validatorOf(document, 'examples');
+  for (const [name, { examples }] of Object.entries(channels.main.messages)) {
+    if (!name.endsWith('.answer')) check(`the example of ${name}`, `/channels/main/messages/${name}/payload`, examples[0].payload);
+  }
+  for (const [name, one] of Object.entries(operations)) {
+    if (one.action === 'receive') assert.ok(one['x-permission'] && one['x-rate-limit'], name);
+  }
+});
 
 test('what is documented is exercised', () => {
   const met = seen('events');

@@ -67,6 +67,9 @@ for (const store of ['sqlite', 'postgresql']) {
       await client.ask('JoinChannel', { channelId: at.channel.id });
       at.message = (await client.ask('NewMessage', { channelId: at.channel.id, body: 'hello', ...file })).data._id;
       at.note = (await client.ask('roomMessage', { roomId: at.room._id, body: 'hello', ...file })).data._id;
+      const short = await rookery(['token', '--data', at.server.data, '--user', at.admin.username, '--ttl', '1s']);
+      at.expired = { token: short.stdout.trim() };
+      await new Promise((resolve) => { setTimeout(resolve, 1_100); });
     });
     after(async () => {
       closeClients();
@@ -98,21 +101,31 @@ for (const store of ['sqlite', 'postgresql']) {
 
     it('in a workspace', async () => {
       for (const [method, path, stranger, other, member, admin, body] of ofWorkspace) {
-        await row(method, path, body, [['anonymous', undefined, 403], ['stranger', at.stranger, stranger],
+        await row(method, path, body, [['anonymous', undefined, 403], ['expired', at.expired, 403], ['stranger', at.stranger, stranger],
           ['other admin', at.other, other], ['member', at.member, member], ['admin', at.admin, admin]]);
       }
     });
 
     it('in a one-to-one room', async () => {
       for (const [method, path, stranger, participant, sender, body] of ofRoom) {
-        await row(method, path, body, [['anonymous', undefined, 403], ['stranger', at.stranger, stranger],
+        await row(method, path, body, [['anonymous', undefined, 403], ['expired', at.expired, 403], ['stranger', at.stranger, stranger],
           ['admin of his workspace', at.admin, stranger], ['participant', at.friend, participant], ['sender', at.member, sender]]);
+      }
+    });
+
+    it('nobody in what is there no more', async () => {
+      const rows = [...ofWorkspace.map(([method, path, , , , , body]) => [at.admin, method, path, body]),
+        ...ofRoom.filter(([, path]) => !path.includes('{sender}')).map(([method, path, , , , body]) => [at.member, method, path, body])];
+      for (const [user, method, path, body] of rows) {
+        const { status, text } = await send(user, method, path, body);
+        assert.ok([401, 403, 404].includes(status), `${method} ${path}: ${status} ${text}`);
       }
     });
 
     it('about himself', async () => {
       for (const [method, path, body] of ofEverybody) {
         assert.equal((await send(undefined, method, path, body)).status, 403, `${method} ${path}, anonymous`);
+        assert.equal((await send(at.expired, method, path, body)).status, 403, `${method} ${path}, expired`);
         const user = await makeUser(at.server);
         const { status, text } = await send(user, method, path, body);
         assert.ok(status < 300 || path.includes('updatepassword') || path.endsWith('dp'), `${method} ${path}: ${text}`);
@@ -138,6 +151,6 @@ describe('the matrix', () => {
       .filter(([, { security }]) => security)
       .map(([verb]) => `${verb.toUpperCase()} ${path.replace('/api/v1', '').replace(/\{\w+\}/, '{}')}`));
     assert.deepEqual(secured.filter((one) => !rows.includes(one)), []);
-    console.log(`${2 * (ofWorkspace.length * 5 + ofRoom.length * 5 + ofEverybody.length * 2 + 3)} cells`);
+    console.log(`${2 * (ofWorkspace.length * 7 + ofRoom.length * 7 + ofEverybody.length * 3 + 3)} cells`);
   });
 });

@@ -53,12 +53,17 @@ function operation(path, method, spec) {
 /** A shape and, within it, links to others: JSON Schema as people read it. */
 const shape = (schema) => element('pre', {}, JSON.stringify(schema, null, 2));
 
-function event(name, { summary, payload, 'x-asks-for-an-answer': asks }, answer, directions) {
+/** Who may send it, and which limit it is counted under. */
+const rules = ({ 'x-permission': who, 'x-rate-limit': limit }) =>
+  element('p', {}, `For whom: ${who}. Counted under `, element('code', {}, `limits.${limit}`), '.');
+
+function event(name, { summary, payload, examples, 'x-asks-for-an-answer': asks }, answer, directions, taken) {
   const data = answer?.payload.oneOf[0].properties.data;
   return element('details', { 'data-words': `${name} ${summary} event`.toLowerCase() },
     element('summary', {}, element('code', { class: 'method' }, directions), element('code', {}, name),
       element('span', { class: 'what' }, summary)),
     element('div', { class: 'inside' }, element('p', {}, 'Carries ', ...brief(payload), asks ? ', and asks for an answer.' : '.'),
+      ...(taken ? [rules(taken)] : []), element('pre', { class: 'example' }, JSON.stringify(examples[0].payload, null, 2)),
       ...(payload.$ref ? [] : [shape(payload)]),
       ...(data ? [element('p', {}, 'Is answered with data: ', ...brief(data)), ...(data.$ref ? [] : [shape(data)])] : [])));
 }
@@ -70,7 +75,7 @@ const operations = Object.entries(rest.paths).flatMap(([path, methods]) =>
 const { messages } = tellings.channels.main;
 const events = Object.keys(messages).filter((name) => !name.endsWith('.answer')).map((name) => event(name, messages[name],
   messages[`${name}.answer`], [`take.${name}` in tellings.operations ? 'sent' : '', `tell.${name}` in tellings.operations ? 'heard' : '']
-    .filter(Boolean).join(', ')));
+    .filter(Boolean).join(', '), tellings.operations[`take.${name}`]));
 document.getElementById('paths').replaceChildren(...operations);
 document.getElementById('events').replaceChildren(...events);
 const schemas = { ...rest.components.schemas, ...tellings.components.schemas };

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "rookery/base/check.h"
 #include "rookery/chat/acks.h"
 #include "rookery/chat/conversation_access.h"
 #include "rookery/chat/event_names.h"
@@ -15,7 +16,6 @@ namespace {
 using base::ErrorCode;
 
 constexpr std::size_t kMaxWatched = 500;  // of one socket, partners not counted
-constexpr std::size_t kMaxStatus = 16;
 
 struct TypingPayload {
   ConversationTarget target;
@@ -24,11 +24,7 @@ struct TypingPayload {
   static base::Result<TypingPayload> parse(const base::JsonObject& object, const Context&) {
     const auto target = ConversationTarget::parse(object);
     if (!target) return base::fail(target.error());
-    bool isTyping = false;
-    if (object["isTyping"].get(isTyping) != simdjson::SUCCESS) {
-      return base::fail(ErrorCode::kInvalidPayload, "isTyping must be true or false");
-    }
-    return TypingPayload{*target, isTyping};
+    return TypingPayload{*target, flagField(object, "isTyping")};
   }
 };
 
@@ -56,12 +52,8 @@ struct StatusPayload {
   PresenceStatus status = PresenceStatus::kOnline;
 
   static base::Result<StatusPayload> parse(const base::JsonObject& object, const Context&) {
-    const auto text = optionalText(object, "status", kMaxStatus);
-    if (!text) return base::fail(text.error());
-    const auto status = chosenPresence(text->value_or(""));
-    if (!status) {
-      return base::fail(ErrorCode::kInvalidPayload, "status must be online, away or dnd");
-    }
+    const auto status = chosenPresence(textField(object, "status"));
+    ROOKERY_CHECK(status.has_value());
     return StatusPayload{*status};
   }
 };
@@ -79,9 +71,7 @@ struct WatchPayload {
   std::vector<base::ObjectId> users;
 
   static base::Result<WatchPayload> parse(const base::JsonObject& object, const Context&) {
-    auto users = requiredIds(object, "userIds", kMaxWatched);
-    if (!users) return base::fail(users.error());
-    return WatchPayload{std::move(*users)};
+    return WatchPayload{idsField(object, "userIds")};
   }
 };
 
@@ -131,13 +121,10 @@ base::Result<Ack> unwatchPresence(Context& context, WatchPayload payload) {
 }  // namespace
 
 void addActivityEvents(EventTable& table) {
-  table.add(kTyping, RateClass::kTyping,
-            "Invalid data format. Expected JSON object with roomId or channelId", &typing);
-  table.add(kSetPresence, RateClass::kOther,
-            "Invalid data format. Expected JSON object with status", &setPresence);
-  constexpr std::string_view kUsersShape = "Invalid data format. Expected JSON object with userIds";
-  table.add(kWatchPresence, RateClass::kOther, kUsersShape, &watchPresence);
-  table.add(kUnwatchPresence, RateClass::kOther, kUsersShape, &unwatchPresence);
+  table.add(kTyping, &typing);
+  table.add(kSetPresence, &setPresence);
+  table.add(kWatchPresence, &watchPresence);
+  table.add(kUnwatchPresence, &unwatchPresence);
 }
 
 }  // namespace rookery::chat

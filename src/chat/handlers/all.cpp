@@ -1,3 +1,4 @@
+#include "rookery/base/check.h"
 #include "rookery/chat/handlers/handlers.h"
 
 namespace rookery::chat {
@@ -13,6 +14,7 @@ void addAllEvents(EventTable& table) {
   addSearchEvents(table);
   addTokenEvents(table);
   addCallEvents(table);
+  ROOKERY_CHECK(table.isComplete());
 }
 
 }  // namespace rookery::chat

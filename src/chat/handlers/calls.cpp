@@ -16,9 +16,6 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr std::size_t kMaxRoomName = 256;
-constexpr std::string_view kShape = "Invalid data format. Expected JSON object with from and to";
-
 /// What all four signals have: who sends it and to whom. People are forwarded untouched, hence as
 /// JSON text, written anew from what was parsed.
 struct Signal {
@@ -30,53 +27,22 @@ struct Signal {
 
 base::Result<std::string> jsonText(const base::JsonObject& object, std::string_view field,
                                    const Context& context) {
-  const std::optional<base::JsonValue> value = optionalValue(object, field);
-  if (!value) {
-    return base::fail(ErrorCode::kInvalidPayload, std::string(field) + " is required");
-  }
-  if (!value->is_object()) {
-    return base::fail(ErrorCode::kInvalidPayload, std::string(field) + " must be an object");
-  }
-  std::string text = simdjson::minify(*value);
+  std::string text = simdjson::minify(*objectField(object, field));
   if (text.size() > context.services.options.bodyBytes) {
     return base::fail(ErrorCode::kTooLarge, std::string(field) + " is too large");
   }
   return text;
 }
 
-base::Result<base::JsonObject> objectMember(const base::JsonObject& object,
-                                            std::string_view field) {
-  base::JsonObject member;
-  const std::optional<base::JsonValue> value = optionalValue(object, field);
-  if (!value || value->get(member) != simdjson::SUCCESS) {
-    return base::fail(ErrorCode::kInvalidPayload, std::string(field) + " must be an object");
-  }
-  return member;
-}
-
 base::Result<Signal> readSignal(const base::JsonObject& object, const Context& context) {
   Signal signal;
-  const auto from = objectMember(object, "from");
-  if (!from) return base::fail(from.error());
-  const auto fromId = requiredId(*from, "id");
-  if (!fromId) return base::fail(ErrorCode::kInvalidPayload, "from.id is not a valid id");
-  const auto to = objectMember(object, "to");
-  if (!to) return base::fail(to.error());
-  if (optionalValue(*to, "user").has_value()) {
-    const auto user = objectMember(*to, "user");
-    if (!user) return base::fail(user.error());
-    const auto id = requiredId(*user, "id");
-    if (!id) return base::fail(ErrorCode::kInvalidPayload, "to.user.id is not a valid id");
-    signal.toId = *id;
-  }
-  // Of no consequence for where the signal goes, but forwarded: so it must be what clients expect.
-  const auto room = optionalText(*to, "room", kMaxRoomName);
-  if (!room) return base::fail(ErrorCode::kInvalidPayload, "to.room must be a text");
+  signal.fromId = requiredId(*objectField(object, "from"), "id");
+  const auto callee = objectField(*objectField(object, "to"), "user");
+  if (callee) signal.toId = requiredId(*callee, "id");
   auto fromText = jsonText(object, "from", context);
   if (!fromText) return base::fail(fromText.error());
   auto toText = jsonText(object, "to", context);
   if (!toText) return base::fail(toText.error());
-  signal.fromId = *fromId;
   signal.from = std::move(*fromText);
   signal.to = std::move(*toText);
   return signal;
@@ -113,7 +79,6 @@ struct Offer {
     if (const auto checked = checkFrom(*signal, context); !checked) {
       return base::fail(checked.error());
     }
-    if (!signal->toId) return base::fail(ErrorCode::kInvalidPayload, "to.user is required");
     if (*signal->toId == context.user().id) {
       return base::fail(ErrorCode::kForbidden, "Nobody can call himself");
     }
@@ -125,7 +90,7 @@ struct Offer {
 
 base::Result<Ack> offer(Context& context, Offer payload) {
   const base::ObjectId callee = *payload.signal.toId;
-  context.services.callPermissions.ask(
+  context.services.callPermissions.askAnew(
       context.socket, callee,
       [&services = context.services, ack = context.event.ack, payload = std::move(payload)](
           socketio::Socket& socket, bool allowed) {
@@ -260,10 +225,10 @@ base::Result<Ack> renegotiation(Context& context, Renegotiation payload) {
 }  // namespace
 
 void addCallEvents(EventTable& table) {
-  table.add(kOffer, RateClass::kCalls, kShape, &offer);
-  table.add(kAnswer, RateClass::kCalls, kShape, &answer);
-  table.add(kIceCandidate, RateClass::kCalls, kShape, &iceCandidate);
-  table.add(kRenegotiationNeeded, RateClass::kCalls, kShape, &renegotiation);
+  table.add(kOffer, &offer);
+  table.add(kAnswer, &answer);
+  table.add(kIceCandidate, &iceCandidate);
+  table.add(kRenegotiationNeeded, &renegotiation);
 }
 
 }  // namespace rookery::chat

@@ -13,15 +13,11 @@ namespace {
 using base::ErrorCode;
 using Kind = MessageWish::Kind;
 
-constexpr std::size_t kMaxEmoji = 64;  // bytes: the longest families have about 40
-
 struct MessagePayload {
   base::ObjectId messageId;
 
   static base::Result<MessagePayload> parse(const base::JsonObject& object, const Context&) {
-    const auto message = requiredId(object, "messageId");
-    if (!message) return base::fail(message.error());
-    return MessagePayload{*message};
+    return MessagePayload{requiredId(object, "messageId")};
   }
 };
 
@@ -30,11 +26,9 @@ struct EditPayload {
   std::string body;
 
   static base::Result<EditPayload> parse(const base::JsonObject& object, const Context& context) {
-    const auto message = requiredId(object, "messageId");
-    if (!message) return base::fail(message.error());
-    const auto body = requiredText(object, "body", context.services.options.bodyBytes);
+    const auto body = bodyField(object, context.services.options.bodyBytes);
     if (!body) return base::fail(body.error());
-    return EditPayload{*message, std::string(*body)};
+    return EditPayload{requiredId(object, "messageId"), std::string(*body)};
   }
 };
 
@@ -43,16 +37,13 @@ struct ReactionPayload {
   std::string emoji;
 
   static base::Result<ReactionPayload> parse(const base::JsonObject& object, const Context&) {
-    const auto message = requiredId(object, "messageId");
-    if (!message) return base::fail(message.error());
-    const auto emoji = requiredText(object, "emoji", kMaxEmoji);
-    if (!emoji) return base::fail(emoji.error());
+    const std::string_view emoji = textField(object, "emoji");
     // A sequence of code points is one reaction, whatever it is composed of; no text has spaces.
-    const bool isOne = std::none_of(emoji->begin(), emoji->end(), [](char c) {
+    const bool isOne = std::none_of(emoji.begin(), emoji.end(), [](char c) {
       return static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
     });
     if (!isOne) return base::fail(ErrorCode::kInvalidPayload, "emoji must be one emoji");
-    return ReactionPayload{*message, std::string(*emoji)};
+    return ReactionPayload{requiredId(object, "messageId"), std::string(emoji)};
   }
 };
 
@@ -121,16 +112,12 @@ base::Result<Ack> changeMessage(Context& context, MessagePayload payload) {
 }  // namespace
 
 void addChangeEvents(EventTable& table) {
-  constexpr std::string_view kShape = "Invalid data format. Expected JSON object with messageId";
-  table.add(kEditMessage, RateClass::kOther,
-            "Invalid data format. Expected JSON object with messageId and body", &editMessage);
-  table.add(kDeleteMessage, RateClass::kOther, kShape, &changeMessage<Kind::kDelete>);
-  constexpr std::string_view kReactionShape =
-      "Invalid data format. Expected JSON object with messageId and emoji";
-  table.add(kAddReaction, RateClass::kOther, kReactionShape, &react<Kind::kReact>);
-  table.add(kRemoveReaction, RateClass::kOther, kReactionShape, &react<Kind::kUnreact>);
-  table.add(kPinMessage, RateClass::kOther, kShape, &changeMessage<Kind::kPin>);
-  table.add(kUnpinMessage, RateClass::kOther, kShape, &changeMessage<Kind::kUnpin>);
+  table.add(kEditMessage, &editMessage);
+  table.add(kDeleteMessage, &changeMessage<Kind::kDelete>);
+  table.add(kAddReaction, &react<Kind::kReact>);
+  table.add(kRemoveReaction, &react<Kind::kUnreact>);
+  table.add(kPinMessage, &changeMessage<Kind::kPin>);
+  table.add(kUnpinMessage, &changeMessage<Kind::kUnpin>);
 }
 
 }  // namespace rookery::chat

@@ -18,18 +18,6 @@ using Rows = std::vector<store::StoredMessage>;
 constexpr std::uint64_t kMostRows = 100;
 constexpr std::uint64_t kUsualRows = 50;
 
-/// A whole number from `least` on; `absent` when the field is not there.
-base::Result<std::uint64_t> number(const base::JsonObject& object, std::string_view field,
-                                   std::uint64_t absent, std::uint64_t least) {
-  const auto value = optionalValue(object, field);
-  if (!value) return absent;
-  std::uint64_t found = 0;
-  if (value->get(found) == simdjson::SUCCESS && found >= least) return found;
-  return base::fail(
-      ErrorCode::kInvalidPayload,
-      std::string(field) + " must be a whole number from " + std::to_string(least) + " on");
-}
-
 /// Which rows a page has: above `after` the oldest, else the newest below `before`.
 struct Cursor {
   std::uint64_t before = 0;            ///< 0: no bound
@@ -37,17 +25,15 @@ struct Cursor {
   std::uint32_t limit = kUsualRows;
 
   static base::Result<Cursor> parse(const base::JsonObject& object) {
-    Cursor cursor;
-    const auto before = number(object, "before", 0, 1);
-    if (!before) return base::fail(before.error());
-    const auto after = number(object, "after", 0, 0);
-    if (!after) return base::fail(after.error());
-    const auto limit = number(object, "limit", kUsualRows, 1);
-    if (!limit) return base::fail(limit.error());
-    cursor.before = *before;
-    if (optionalValue(object, "after")) cursor.after = *after;
-    cursor.limit = static_cast<std::uint32_t>(std::min(*limit, kMostRows));
-    return cursor;
+    for (const std::string_view field : {"before", "limit"}) {
+      if (numberField(object, field) == 0) {
+        return base::fail(ErrorCode::kInvalidPayload, std::string(field) + " must be 1 or more");
+      }
+    }
+    const std::uint64_t limit = numberField(object, "limit").value_or(kUsualRows);
+    return Cursor{.before = numberField(object, "before").value_or(0),
+                  .after = numberField(object, "after"),
+                  .limit = static_cast<std::uint32_t>(std::min(limit, kMostRows))};
   }
 };
 
@@ -192,11 +178,9 @@ struct ThreadPayload {
   Cursor cursor;
 
   static base::Result<ThreadPayload> parse(const base::JsonObject& object, const Context&) {
-    const auto message = requiredId(object, "messageId");
-    if (!message) return base::fail(message.error());
     const auto cursor = Cursor::parse(object);
     if (!cursor) return base::fail(cursor.error());
-    return ThreadPayload{*message, *cursor};
+    return ThreadPayload{requiredId(object, "messageId"), *cursor};
   }
 };
 
@@ -234,9 +218,7 @@ struct HistoryPayload {
   base::ObjectId messageId;
 
   static base::Result<HistoryPayload> parse(const base::JsonObject& object, const Context&) {
-    const auto message = requiredId(object, "messageId");
-    if (!message) return base::fail(message.error());
-    return HistoryPayload{*message};
+    return HistoryPayload{requiredId(object, "messageId")};
   }
 };
 
@@ -276,14 +258,10 @@ base::Result<Ack> getMessageHistory(Context& context, HistoryPayload payload) {
 }  // namespace
 
 void addHistoryEvents(EventTable& table) {
-  constexpr std::string_view kPlaceShape =
-      "Invalid data format. Expected JSON object with roomId or channelId";
-  constexpr std::string_view kMessageShape =
-      "Invalid data format. Expected JSON object with messageId";
-  table.add(kGetMessages, RateClass::kOther, kPlaceShape, &getMessages);
-  table.add(kGetPins, RateClass::kOther, kPlaceShape, &getPins);
-  table.add(kGetThread, RateClass::kOther, kMessageShape, &getThread);
-  table.add(kGetMessageHistory, RateClass::kOther, kMessageShape, &getMessageHistory);
+  table.add(kGetMessages, &getMessages);
+  table.add(kGetPins, &getPins);
+  table.add(kGetThread, &getThread);
+  table.add(kGetMessageHistory, &getMessageHistory);
 }
 
 }  // namespace rookery::chat

@@ -10,24 +10,18 @@ namespace {
 using base::ErrorCode;
 using store::ConversationKind;
 
-constexpr std::string_view kRoomShape = "Invalid data format. Expected JSON object with roomId";
-constexpr std::string_view kChannelShape =
-    "Invalid data format. Expected JSON object with channelId";
-constexpr std::size_t kMaxRoomName = 256;
-
 /// `{roomId}`: a room's id, or the name of a personal room, whose id stands behind the last `-`.
 struct RoomPayload {
   base::ObjectId id;
   std::string_view personalName;  ///< empty: a room's id
 
   static base::Result<RoomPayload> parse(const base::JsonObject& object, const Context&) {
-    const auto text = requiredText(object, "roomId", kMaxRoomName);
-    if (!text) return base::fail(ErrorCode::kInvalidPayload, text.error().message);
-    const std::size_t dash = text->rfind('-');
+    const std::string_view text = textField(object, "roomId");
+    const std::size_t dash = text.rfind('-');
     const bool isPersonal = dash != std::string_view::npos;
-    const auto id = base::ObjectId::parse(isPersonal ? text->substr(dash + 1) : *text);
+    const auto id = base::ObjectId::parse(isPersonal ? text.substr(dash + 1) : text);
     if (!id) return base::fail(ErrorCode::kInvalidPayload, "roomId is not a valid id");
-    return RoomPayload{*id, isPersonal ? *text : std::string_view()};
+    return RoomPayload{*id, isPersonal ? text : std::string_view()};
   }
 };
 
@@ -37,11 +31,7 @@ struct ChannelPayload {
   std::optional<base::ObjectId> workspaceId;
 
   static base::Result<ChannelPayload> parse(const base::JsonObject& object, const Context&) {
-    const auto id = requiredId(object, "channelId");
-    if (!id) return base::fail(id.error());
-    const auto workspace = optionalId(object, "workspaceId");
-    if (!workspace) return base::fail(workspace.error());
-    return ChannelPayload{*id, *workspace};
+    return ChannelPayload{requiredId(object, "channelId"), idField(object, "workspaceId")};
   }
 };
 
@@ -64,15 +54,15 @@ base::Result<Ack> answerPersonal(Context& context, const RoomPayload& payload, b
 
 base::Result<Ack> joinRoom(Context& context, RoomPayload payload) {
   if (!payload.personalName.empty()) return answerPersonal(context, payload, true);
-  context.services.memberships.join({context.state.user, payload.id, ConversationKind::kRoom,
-                                     std::nullopt, context.event.ack});
+  context.services.memberships.join(
+      {context.state.user, payload.id, ConversationKind::kRoom, std::nullopt, context.event.ack});
   return Ack::answeredLater();
 }
 
 base::Result<Ack> leaveRoom(Context& context, RoomPayload payload) {
   if (!payload.personalName.empty()) return answerPersonal(context, payload, false);
-  context.services.memberships.leave({context.state.user, payload.id, ConversationKind::kRoom,
-                                     std::nullopt, context.event.ack});
+  context.services.memberships.leave(
+      {context.state.user, payload.id, ConversationKind::kRoom, std::nullopt, context.event.ack});
   return Ack::answeredLater();
 }
 
@@ -84,17 +74,17 @@ base::Result<Ack> joinChannel(Context& context, ChannelPayload payload) {
 
 base::Result<Ack> leaveChannel(Context& context, ChannelPayload payload) {
   context.services.memberships.leave({context.state.user, payload.id, ConversationKind::kChannel,
-                                     payload.workspaceId, context.event.ack});
+                                      payload.workspaceId, context.event.ack});
   return Ack::answeredLater();
 }
 
 }  // namespace
 
 void addMembershipEvents(EventTable& table) {
-  table.add(kJoinRoom, RateClass::kJoins, kRoomShape, &joinRoom);
-  table.add(kLeaveRoom, RateClass::kJoins, kRoomShape, &leaveRoom);
-  table.add(kJoinChannel, RateClass::kJoins, kChannelShape, &joinChannel);
-  table.add(kLeaveChannel, RateClass::kJoins, kChannelShape, &leaveChannel);
+  table.add(kJoinRoom, &joinRoom);
+  table.add(kLeaveRoom, &leaveRoom);
+  table.add(kJoinChannel, &joinChannel);
+  table.add(kLeaveChannel, &leaveChannel);
 }
 
 }  // namespace rookery::chat

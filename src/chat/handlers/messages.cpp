@@ -12,10 +12,7 @@ namespace {
 using base::ErrorCode;
 using store::ConversationKind;
 
-constexpr std::size_t kMaxImage = 2048;
-constexpr std::size_t kMaxFileName = 255;
 constexpr std::size_t kMaxTimeStamp = 20;
-constexpr std::size_t kMaxClientMessageId = 64;
 
 /// `timeStamp` is a text of digits or a whole number (events.md); empty when absent.
 base::Result<std::string> timeStampText(const base::JsonObject& object) {
@@ -23,38 +20,24 @@ base::Result<std::string> timeStampText(const base::JsonObject& object) {
   if (!value) return std::string();
   std::uint64_t number = 0;
   if (value->get(number) == simdjson::SUCCESS) return std::to_string(number);
-  const auto text = optionalText(object, "timeStamp", kMaxTimeStamp);
-  if (!text) return base::fail(text.error());
-  if (!text->has_value()) return std::string();
+  std::string_view text;
+  const bool isText = value->get(text) == simdjson::SUCCESS && text.size() <= kMaxTimeStamp;
   const bool isDigits =
-      std::all_of((*text)->begin(), (*text)->end(), [](char c) { return c >= '0' && c <= '9'; });
+      isText && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
   if (!isDigits) {
     return base::fail(ErrorCode::kInvalidPayload, "timeStamp must be a number or digits");
   }
-  return std::string(**text);
-}
-
-base::Result<void> checkSender(const base::JsonObject& object, const Context& context) {
-  const auto sender = optionalId(object, "senderId");
-  if (!sender) return base::fail(sender.error());
-  if (sender->has_value() && **sender != context.user().id) {
-    return base::fail(ErrorCode::kForbidden, "Invalid senderId");
-  }
-  return {};
+  return std::string(text);
 }
 
 using Upload = std::optional<SendRequest::Upload>;
 
-base::Result<Upload> readFile(const base::JsonObject& object, store::MessageRecord& message) {
-  const auto image = optionalText(object, "image", kMaxImage);
-  if (!image) return base::fail(image.error());
-  message.image = image->value_or("");
-  const auto fileName = optionalText(object, "filename", kMaxFileName);
-  if (!fileName) return base::fail(fileName.error());
+base::Result<Upload> readUpload(const base::JsonObject& object) {
+  const std::string_view fileName = textField(object, "filename");
   const base::Result<std::string> timeStamp = timeStampText(object);
   if (!timeStamp) return base::fail(timeStamp.error());
-  if (!fileName->has_value() || timeStamp->empty()) return Upload();
-  return SendRequest::Upload{.fileName = std::string(**fileName), .timeStamp = *timeStamp};
+  if (fileName.empty() || timeStamp->empty()) return Upload();
+  return SendRequest::Upload{.fileName = std::string(fileName), .timeStamp = *timeStamp};
 }
 
 /// The payload of roomMessage and NewMessage, but for where it goes.
@@ -64,21 +47,19 @@ struct Written {
 };
 
 base::Result<Written> readMessage(const base::JsonObject& object, const Context& context) {
-  if (const auto sender = checkSender(object, context); !sender) {
-    return base::fail(sender.error());
+  const auto sender = idField(object, "senderId");
+  if (sender && *sender != context.user().id) {
+    return base::fail(ErrorCode::kForbidden, "Invalid senderId");
   }
-  store::MessageRecord message;
-  const auto body = requiredText(object, "body", context.services.options.bodyBytes);
+  const auto body = bodyField(object, context.services.options.bodyBytes);
   if (!body) return base::fail(body.error());
-  message.body = *body;
-  auto upload = readFile(object, message);
+  auto upload = readUpload(object);
   if (!upload) return base::fail(upload.error());
-  const auto clientMessageId = optionalText(object, "clientMessageId", kMaxClientMessageId);
-  if (!clientMessageId) return base::fail(clientMessageId.error());
-  message.clientMessageId = clientMessageId->value_or("");
-  const auto parent = optionalId(object, "parentId");
-  if (!parent) return base::fail(parent.error());
-  message.parentId = *parent;
+  store::MessageRecord message;
+  message.body = *body;
+  message.image = textField(object, "image");
+  message.clientMessageId = textField(object, "clientMessageId");
+  message.parentId = idField(object, "parentId");
   return Written{std::move(message), std::move(*upload)};
 }
 
@@ -87,12 +68,10 @@ struct RoomMessage {
   Written written;
 
   static base::Result<RoomMessage> parse(const base::JsonObject& object, const Context& context) {
-    const auto room = requiredId(object, "roomId");
-    if (!room) return base::fail(room.error());
     auto written = readMessage(object, context);
     if (!written) return base::fail(written.error());
     written->message.kind = ConversationKind::kRoom;
-    return RoomMessage{*room, std::move(*written)};
+    return RoomMessage{requiredId(object, "roomId"), std::move(*written)};
   }
 };
 
@@ -102,14 +81,11 @@ struct NewMessage {
   Written written;
 
   static base::Result<NewMessage> parse(const base::JsonObject& object, const Context& context) {
-    const auto channel = requiredId(object, "channelId");
-    if (!channel) return base::fail(channel.error());
-    const auto workspace = optionalId(object, "workspaceId");
-    if (!workspace) return base::fail(workspace.error());
     auto written = readMessage(object, context);
     if (!written) return base::fail(written.error());
     written->message.kind = ConversationKind::kChannel;
-    return NewMessage{*channel, *workspace, std::move(*written)};
+    return NewMessage{requiredId(object, "channelId"), idField(object, "workspaceId"),
+                      std::move(*written)};
   }
 };
 
@@ -139,10 +115,8 @@ base::Result<Ack> newMessage(Context& context, NewMessage payload) {
 }  // namespace
 
 void addMessageEvents(EventTable& table) {
-  table.add(kRoomMessage, RateClass::kMessages,
-            "Invalid data format. Expected JSON object with roomId", &roomMessage);
-  table.add(kNewMessage, RateClass::kMessages,
-            "Invalid data format. Expected JSON object with channelId", &newMessage);
+  table.add(kRoomMessage, &roomMessage);
+  table.add(kNewMessage, &newMessage);
 }
 
 }  // namespace rookery::chat

@@ -7,8 +7,6 @@
 namespace rookery::chat {
 namespace {
 
-using base::ErrorCode;
-
 struct ReadPayload {
   ConversationTarget target;
   base::ObjectId messageId;
@@ -16,19 +14,17 @@ struct ReadPayload {
   static base::Result<ReadPayload> parse(const base::JsonObject& object, const Context&) {
     const auto target = ConversationTarget::parse(object);
     if (!target) return base::fail(target.error());
-    const auto message = requiredId(object, "messageId");
-    if (!message) return base::fail(message.error());
-    return ReadPayload{*target, *message};
+    return ReadPayload{*target, requiredId(object, "messageId")};
   }
 };
 
 base::Result<Ack> markRead(Context& context, ReadPayload payload) {
-  withConversation(context, payload.target,
-                   [&receipts = context.services.receipts, ack = context.event.ack,
-                    message = payload.messageId](socketio::Socket& socket,
-                                                 const ConversationRef& conversation) {
-                     receipts.markRead(socket, ack, conversation, message);
-                   });
+  withConversation(
+      context, payload.target,
+      [&receipts = context.services.receipts, ack = context.event.ack, message = payload.messageId](
+          socketio::Socket& socket, const ConversationRef& conversation) {
+        receipts.markRead(socket, ack, conversation, message);
+      });
   return Ack::answeredLater();
 }
 
@@ -39,26 +35,24 @@ struct DeliveredPayload {
   static base::Result<DeliveredPayload> parse(const base::JsonObject& object, const Context&) {
     const auto target = ConversationTarget::parse(object);
     if (!target) return base::fail(target.error());
-    std::uint64_t seq = 0;
-    if (object["seq"].get(seq) != simdjson::SUCCESS) {
-      return base::fail(ErrorCode::kInvalidPayload, "seq must be a whole number");
-    }
-    return DeliveredPayload{*target, seq};
+    return DeliveredPayload{*target, numberField(object, "seq").value_or(0)};
   }
 };
 
 base::Result<Ack> markDelivered(Context& context, DeliveredPayload payload) {
-  withConversation(context, payload.target,
-                   [&receipts = context.services.receipts, ack = context.event.ack,
-                    seq = payload.seq](socketio::Socket& socket,
-                                       const ConversationRef& conversation) {
-                     receipts.markDelivered(socket, ack, conversation, seq);
-                   });
+  withConversation(
+      context, payload.target,
+      [&receipts = context.services.receipts, ack = context.event.ack, seq = payload.seq](
+          socketio::Socket& socket, const ConversationRef& conversation) {
+        receipts.markDelivered(socket, ack, conversation, seq);
+      });
   return Ack::answeredLater();
 }
 
 struct NoFields {
-  static base::Result<NoFields> parse(const base::JsonObject&, const Context&) { return NoFields{}; }
+  static base::Result<NoFields> parse(const base::JsonObject&, const Context&) {
+    return NoFields{};
+  }
 };
 
 base::Result<Ack> getUnread(Context& context, NoFields) {
@@ -69,11 +63,9 @@ base::Result<Ack> getUnread(Context& context, NoFields) {
 }  // namespace
 
 void addReadingEvents(EventTable& table) {
-  constexpr std::string_view kPlaceShape =
-      "Invalid data format. Expected JSON object with roomId or channelId";
-  table.add(kMarkRead, RateClass::kOther, kPlaceShape, &markRead);
-  table.add(kMarkDelivered, RateClass::kOther, kPlaceShape, &markDelivered);
-  table.add(kGetUnread, RateClass::kOther, "Invalid data format. Expected JSON object", &getUnread);
+  table.add(kMarkRead, &markRead);
+  table.add(kMarkDelivered, &markDelivered);
+  table.add(kGetUnread, &getUnread);
 }
 
 }  // namespace rookery::chat

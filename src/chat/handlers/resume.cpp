@@ -58,12 +58,8 @@ struct ResumePayload {
   std::vector<Position> positions;
 
   static base::Result<ResumePayload> parse(const base::JsonObject& object, const Context&) {
-    base::JsonObject positions;
-    if (object["positions"].get(positions) != simdjson::SUCCESS) {
-      return base::fail(ErrorCode::kInvalidPayload, "positions must be an object");
-    }
     ResumePayload payload;
-    for (const auto& member : positions) {
+    for (const auto& member : *objectField(object, "positions")) {
       if (payload.positions.size() == kMostPositions) {
         return base::fail(
             ErrorCode::kInvalidPayload,
@@ -286,9 +282,6 @@ base::Result<Ack> resume(Context& context, ResumePayload payload) {
 
 }  // namespace
 
-void addResumeEvents(EventTable& table) {
-  table.add(kResume, RateClass::kOther, "Invalid data format. Expected JSON object with positions",
-            &resume);
-}
+void addResumeEvents(EventTable& table) { table.add(kResume, &resume); }
 
 }  // namespace rookery::chat

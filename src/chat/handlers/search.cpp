@@ -11,8 +11,6 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr std::size_t kMaxQuery = 500;
-constexpr std::size_t kMaxCursor = 20;
 constexpr std::uint64_t kMostMatches = 100;
 
 struct SearchPayload {
@@ -20,23 +18,16 @@ struct SearchPayload {
 
   static base::Result<SearchPayload> parse(const base::JsonObject& object, const Context&) {
     SearchPayload payload;
-    const auto query = requiredText(object, "query", kMaxQuery);
-    if (!query) return base::fail(query.error());
-    payload.request.query = *query;
-    const auto cursor = optionalText(object, "cursor", kMaxCursor);
-    if (!cursor) return base::fail(cursor.error());
-    payload.request.cursor = cursor->value_or("");
-    if (optionalValue(object, "roomId") || optionalValue(object, "channelId")) {
+    payload.request.query = textField(object, "query");
+    payload.request.cursor = textField(object, "cursor");
+    if (idField(object, "roomId") || idField(object, "channelId")) {
       const auto target = ConversationTarget::parse(object);
       if (!target) return base::fail(target.error());
       payload.request.conversation = target->id;
     }
-    if (const auto limit = optionalValue(object, "limit")) {
-      std::uint64_t number = 0;
-      if (limit->get(number) != simdjson::SUCCESS || number == 0) {
-        return base::fail(ErrorCode::kInvalidPayload, "limit must be a whole number from 1 on");
-      }
-      payload.request.limit = static_cast<std::uint32_t>(std::min(number, kMostMatches));
+    if (const auto limit = numberField(object, "limit")) {
+      if (*limit == 0) return base::fail(ErrorCode::kInvalidPayload, "limit must be 1 or more");
+      payload.request.limit = static_cast<std::uint32_t>(std::min(*limit, kMostMatches));
     }
     return payload;
   }
@@ -59,9 +50,6 @@ base::Result<Ack> search(Context& context, SearchPayload payload) {
 
 }  // namespace
 
-void addSearchEvents(EventTable& table) {
-  table.add(kSearchMessages, RateClass::kOther,
-            "Invalid data format. Expected JSON object with query", &search);
-}
+void addSearchEvents(EventTable& table) { table.add(kSearchMessages, &search); }
 
 }  // namespace rookery::chat

@@ -9,15 +9,11 @@ namespace {
 
 using base::ErrorCode;
 
-constexpr std::size_t kMaxToken = 8192;
-
 struct TokenPayload {
   std::string_view token;
 
   static base::Result<TokenPayload> parse(const base::JsonObject& object, const Context&) {
-    const auto token = requiredText(object, "token", kMaxToken);
-    if (!token) return base::fail(ErrorCode::kInvalidPayload, token.error().message);
-    return TokenPayload{*token};
+    return TokenPayload{textField(object, "token")};
   }
 };
 
@@ -44,9 +40,6 @@ base::Result<Ack> renewToken(Context& context, TokenPayload payload) {
 
 }  // namespace
 
-void addTokenEvents(EventTable& table) {
-  table.add(kRenewToken, RateClass::kOther, "Invalid data format. Expected JSON object with token",
-            &renewToken);
-}
+void addTokenEvents(EventTable& table) { table.add(kRenewToken, &renewToken); }
 
 }  // namespace rookery::chat
