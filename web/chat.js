@@ -1,48 +1,22 @@
-import { encodeBody } from './body.js';
+import { Activity } from './activity.js';
+import { bodyText, encodeBody } from './body.js';
+import { Changes } from './changes.js';
 import { Composer } from './composer.js';
 import { Conversation } from './conversation.js';
 import { $, mark } from './dom.js';
+import { crowd, idOf, kKinds, nameOf, newClientMessageId, placeOf } from './kinds.js';
 import { Outbox } from './outbox.js';
 import { askChannel, askJoin, askRoom, askWorkspace, showInvitation } from './questions.js';
+import { Search } from './search.js';
 import { showSidebar } from './sidebar.js';
 import { Socket } from './socket.js';
 import { Timeline } from './timeline.js';
 
 // The page of somebody who is signed in: conversations, the connection, and what the user does.
 
-const kKinds = {
-  room: {
-    key: 'roomId',
-    join: 'joinRoom',
-    send: 'roomMessage',
-    received: 'roomMessageRecieved',
-    sent: 'roomMessageSent',
-    confirmed: 'roomMessageConfirmed',
-    failed: 'roomMessageFailed',
-  },
-  channel: {
-    key: 'channelId',
-    join: 'JoinChannel',
-    send: 'NewMessage',
-    received: 'NewMessageReceived',
-    sent: 'channelMessageSent',
-    confirmed: 'channelMessageConfirmed',
-    failed: 'channelMessageFailed',
-  },
-};
 const kWide = matchMedia('(min-width: 721px)');
 
-const idOf = (reference) => reference?._id ?? reference; // an id, or the object it names
-
-const nameOf = ({ kind, title }) => (kind === 'channel' ? `#${title}` : title);
-
-const crowd = ({ name, people }) => `${name}, ${people} ${people === 1 ? 'person' : 'people'}`;
-
-// Not randomUUID(), which browsers have in secure contexts only.
-const newClientMessageId = () =>
-  Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) =>
-    b.toString(16).padStart(2, '0'),
-  ).join('');
+const kMostPagesBack = 40; // that opening a found message reads
 
 export class Chat {
   #conversations = new Map();
@@ -62,9 +36,27 @@ export class Chat {
       discard: (entry) => this.#discard(entry),
       earlier: () => this.#loadEarlier(),
       atBottom: () => this.#read(),
+      menu: (entry) => this.changes.menu(entry, this.#rightsOn(entry)),
+      toggle: (entry, emoji) => this.changes.toggle(entry, emoji),
     });
-    this.composer = new Composer((text) => this.#write(text));
+    this.composer = new Composer({
+      written: (text) => this.#write(text),
+      edited: (entry, text) => this.changes.edit(entry, encodeBody(text)),
+      typed: (text) => this.activity.typed(this.#current, text),
+    });
     this.socket = new Socket(location.origin.replace(/^http/, 'ws'), { token: me.token });
+    const find = (id) => (this.#ended ? undefined : this.#conversations.get(id));
+    this.activity = new Activity(this.socket, this.me, { find, changed: () => this.#show() });
+    this.changes = new Changes(this.socket, {
+      find,
+      changed: () => this.#show(),
+      failed: (text) => this.#notice(text),
+      edit: (entry) => this.composer.edit(entry, bodyText(entry.body)),
+    });
+    this.search = new Search(this.socket, {
+      title: (message) => nameOf(find(placeOf(message)) ?? { kind: 'room', title: '?' }),
+      open: (message) => this.#openAt(message),
+    });
     this.#listen();
     this.#bind();
   }
@@ -82,6 +74,7 @@ export class Chat {
     window.onhashchange = window.ononline = document.onvisibilitychange = null;
     history.replaceState(null, '', '/');
     $('ask').close();
+    $('act').close();
   }
 
   // ---- the connection
@@ -100,7 +93,10 @@ export class Chat {
         if (this.#conversations.has(id)) tell();
         else this.#refresh().then(tell);
       };
-      const receive = withConversation((conversation, message) => conversation.receive(message));
+      const receive = withConversation((conversation, message) => {
+        this.activity.wrote(conversation, message.senderId);
+        return conversation.receive(message);
+      });
       this.socket.on(names.received, receive).on(names.sent, receive);
       this.socket.on(
         names.confirmed,
@@ -127,11 +123,13 @@ export class Chat {
       }
       this.#show();
     }
+    this.activity.connected();
     // Also what a recovered connection cannot know: whether our last events arrived.
     for (const conversation of this.#conversations.values()) this.#sendUnsettled(conversation);
     const open = this.#current;
     await this.#refresh();
     if (this.#ended) return;
+    this.activity.countUnread(this.#current);
     this.#route();
     if (open && open === this.#current) await this.#enter(open);
   }
@@ -164,6 +162,7 @@ export class Chat {
       if (this.#ended) return;
       for (const room of rooms) this.#addRoom(room);
       this.#workspaces = workspaces.map((workspace) => this.#workspace(workspace));
+      this.activity.meet([...this.#conversations.values()]);
       this.#show();
     } catch (error) {
       if (!this.#ended && this.socket.connected) this.#notice(error.message);
@@ -174,12 +173,6 @@ export class Chat {
     const peer = room.senderId._id === this.me._id ? room.recieverId : room.senderId;
     const conversation = this.#keep({ kind: 'room', id: room._id, title: peer.username, peer });
     const last = room.lastMessage;
-    if (last && conversation.lastKnown && last.seq > conversation.lastSeq && conversation.isStale) {
-      conversation.unread += Math.max(
-        0,
-        last.seq - Math.max(conversation.lastSeq, conversation.lastKnown.seq),
-      );
-    }
     conversation.lastKnown = last ?? conversation.lastKnown ?? null;
     conversation.activeAt ??= last?.createdAt ?? room.createdAt;
     return conversation;
@@ -210,10 +203,11 @@ export class Chat {
     try {
       const answer = await this.socket.emit(join, { [key]: conversation.id });
       if (!answer.success) return this.#notice(answer.message);
-      if (!conversation.isStale && answer.data.lastSeq <= conversation.lastSeq) return;
+      if (!conversation.isStale && answer.data.lastSeq <= conversation.lastSeq) return this.#read();
       conversation.mergeNewest(await this.api.history(conversation.id));
       conversation.isStale = false;
       this.#changed(conversation);
+      this.#read();
     } catch (error) {
       // Without a connection there is nothing to say here: connecting enters again.
       if (this.socket.connected && !this.#ended) this.#notice(error.message);
@@ -289,9 +283,31 @@ export class Chat {
   }
 
   #read() {
-    if (!this.#current?.unread || document.hidden) return;
-    this.#current.unread = 0;
+    const one = this.#current;
+    if (!one || document.hidden || !this.socket.connected) return;
+    if (!one.isStale) this.activity.read(one);
+    if (!one.unread) return;
+    one.unread = 0;
     this.#showLists();
+  }
+
+  #rightsOn(entry) {
+    const isOwn = entry.sender._id === this.me._id;
+    const isAdmin = this.#current.workspace?.admins.includes(this.me._id);
+    return { isOwn, mayDelete: isOwn || Boolean(isAdmin) };
+  }
+
+  /// A message that was found: its conversation, back to where it stands.
+  async #openAt(message) {
+    const conversation = this.#conversations.get(placeOf(message));
+    if (!conversation) return;
+    this.search.close();
+    this.#go(conversation);
+    await this.#enter(conversation);
+    for (let pages = 0; pages < kMostPagesBack && conversation === this.#current; pages++) {
+      if (this.timeline.point(message.seq) || !conversation.hasEarlier) return;
+      await this.#loadEarlier();
+    }
   }
 
   // ---- what is seen
@@ -302,6 +318,7 @@ export class Chat {
     document.onvisibilitychange = () => this.#read();
     $('new-workspace').onclick = () => askWorkspace(this.api, this.#openWorkspace);
     $('join-workspace').onclick = () => askJoin(this.api, '', this.#openWorkspace);
+    $('act-cancel').onclick = () => $('act').close();
     $('first-room').onclick = () => askRoom(this.api, this.#openRoom);
   }
 
@@ -341,7 +358,8 @@ export class Chat {
     this.#showLists();
     if (!one) return;
     $('talk-title').textContent = nameOf(one);
-    $('talk-sub').textContent = one.peer?.email ?? crowd(one.workspace);
+    $('talk-sub').textContent = one.peer ? this.activity.statusText(one.peer) : crowd(one.workspace);
+    $('typing').textContent = this.activity.typingText(one);
     $('talk-mark').replaceChildren(mark(one.title, one.kind));
     this.timeline.show(one);
   }
@@ -351,7 +369,13 @@ export class Chat {
     const rooms = all.filter((c) => c.kind === 'room');
     rooms.sort((a, b) => (b.activeAt > a.activeAt ? 1 : -1));
     showSidebar(
-      { rooms, workspaces: this.#workspaces, myId: this.me._id, current: this.#current },
+      {
+        rooms,
+        workspaces: this.#workspaces,
+        myId: this.me._id,
+        current: this.#current,
+        statusOf: (user) => this.activity.statusOf(user),
+      },
       {
         newRoom: () => askRoom(this.api, this.#openRoom),
         newChannel: (workspace) => askChannel(this.api, workspace, this.#openWorkspace),
@@ -368,7 +392,11 @@ export class Chat {
     else location.hash = hash;
   }
 
-  #openRoom = (room) => this.#go(this.#addRoom(room));
+  #openRoom = (room) => {
+    const conversation = this.#addRoom(room);
+    this.activity.meet([conversation]);
+    this.#go(conversation);
+  };
 
   #openWorkspace = (answer, channelName) => {
     const workspace = this.#workspace(answer);

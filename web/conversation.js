@@ -13,6 +13,7 @@ export class Conversation {
   entries = [];
   unread = 0;
   hasEarlier = false;
+  readSeq = 0; // how far somebody else has read, as far as this page knows
   #nextKey = 1;
 
   /// `kind`: room or channel. `peer`: the other user of a room.
@@ -28,6 +29,9 @@ export class Conversation {
   }
   get firstSeq() {
     return this.entries.find((e) => e.state === 'confirmed')?.seq ?? 0;
+  }
+  get latestConfirmed() {
+    return this.entries.findLast((e) => e.state === 'confirmed');
   }
   get latest() {
     return this.entries.at(-1);
@@ -78,7 +82,12 @@ export class Conversation {
     const entry = same.find((e) => e.local) ?? same[0] ?? this.#add({ local: false });
     if (same.length > 1)
       this.entries = this.entries.filter((e) => e === entry || !same.includes(e));
-    Object.assign(entry, content(message), { id: message._id, state: 'confirmed', problem: '' });
+    // What is newer here than in this message was told by a change since.
+    const isOlder = (message.version ?? 1) < (entry.version ?? 0);
+    Object.assign(entry, isOlder ? {} : { ...content(message), ...changes(message) });
+    Object.assign(entry, { id: message._id, state: 'confirmed', problem: '' });
+    if (message.status === 'read' && entry.sender._id === this.myId)
+      this.readSeq = Math.max(this.readSeq, message.seq);
     this.#place(entry, message.seq);
     return same.length === 0;
   }
@@ -108,6 +117,32 @@ export class Conversation {
 
   remove(entry) {
     this.entries = this.entries.filter((e) => e !== entry);
+  }
+
+  /// Changes of a confirmed message, as their events tell them; true when it is one of this page.
+  edit({ messageId, body, editedAt, version }) {
+    return this.#change(messageId, version, { body, editedAt });
+  }
+  erase({ messageId, deletedAt, version }) {
+    return this.#change(messageId, version, { body: '', deletedAt, reactions: [] });
+  }
+  react({ messageId, emoji, userId, count, version }, isAdded) {
+    const entry = this.#byId(messageId);
+    if (!entry) return false;
+    const known = entry.reactions?.find((one) => one.emoji === emoji);
+    const reacted = userId === this.myId ? isAdded : (known?.reacted ?? false);
+    const others = (entry.reactions ?? []).filter((one) => one !== known);
+    const all = count > 0 ? [...others, { emoji, count, reacted }] : others;
+    return this.#change(messageId, version, { reactions: all });
+  }
+
+  #byId = (id) => this.entries.find((e) => e.id === id);
+
+  #change(id, version, fields) {
+    const entry = this.#byId(id);
+    if (!entry || version <= (entry.version ?? 0)) return false;
+    Object.assign(entry, fields, { version });
+    return true;
   }
 
   /// The newest page of the history: what it does not reach back to is forgotten.
@@ -162,6 +197,11 @@ function content({ body, clientMessageId, senderId, createdAt }) {
   const fields = { body, sender: senderId, createdAt };
   if (clientMessageId) fields.clientMessageId = clientMessageId;
   return fields;
+}
+
+/// What a message of the history carries beside its content; a live one is at its first version.
+function changes({ editedAt, deletedAt, reactions, version }) {
+  return { editedAt, deletedAt, reactions: reactions ?? [], version: version ?? 1 };
 }
 
 /// One line of text for a list of conversations.

@@ -3,9 +3,9 @@ import { previewOf } from './conversation.js';
 
 // The list of conversations: one-to-one rooms first, then each workspace with its channels.
 
-/// `state`: {rooms, workspaces, myId, current}. `on`: newRoom(), newChannel(workspace),
+/// `state`: {rooms, workspaces, myId, current, statusOf(user)}. `on`: newRoom(), newChannel(workspace),
 /// invite(workspace).
-export function showSidebar({ rooms, workspaces, myId, current }, on) {
+export function showSidebar({ rooms, workspaces, myId, current, statusOf }, on) {
   const lists = $('lists');
   const focused = lists.contains(document.activeElement)
     ? document.activeElement.dataset.key
@@ -17,6 +17,7 @@ export function showSidebar({ rooms, workspaces, myId, current }, on) {
       rooms,
       current,
       'Nobody yet',
+      statusOf,
     ),
     ...workspaces.map((workspace) => {
       const isAdmin = workspace.admins.includes(myId);
@@ -42,13 +43,13 @@ export function showSidebar({ rooms, workspaces, myId, current }, on) {
   if (focused) lists.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function section(title, tools, conversations, current, whenEmpty) {
+function section(title, tools, conversations, current, whenEmpty, statusOf) {
   return el(
     'section',
     {},
     el('header', {}, el('h2', {}, title), ...tools),
     conversations.length
-      ? el('ul', {}, ...conversations.map((one) => el('li', {}, link(one, one === current))))
+      ? el('ul', {}, ...conversations.map((one) => el('li', {}, link(one, one === current, statusOf))))
       : el('p', { class: 'empty' }, whenEmpty),
   );
 }
@@ -61,7 +62,7 @@ function tool(key, iconName, words, onclick) {
   );
 }
 
-function link(conversation, isCurrent) {
+function link(conversation, isCurrent, statusOf) {
   const { kind, id, title, latest, unread, failures } = conversation;
   const last = latest ?? conversation.lastKnown;
   const preview = last ? previewOf(last.body) : '';
@@ -74,6 +75,9 @@ function link(conversation, isCurrent) {
       'aria-current': isCurrent ? 'page' : null,
     },
     mark(title, kind),
+    conversation.peer
+      ? el('span', { class: 'presence', 'data-status': statusOf(conversation.peer) })
+      : null,
     el('span', { class: 'name' }, title),
     last && kind === 'room'
       ? el('time', { datetime: last.createdAt }, timeOf(last.createdAt))

@@ -9,6 +9,7 @@ const kGroupMs = 5 * 60_000;
 const kStates = {
   pending: ['clock', 'sending'],
   confirmed: ['check', 'saved'],
+  read: ['checks', 'read'],
   failed: ['alert', 'not saved'],
 };
 
@@ -16,7 +17,7 @@ export class Timeline {
   #shown = null;
   #elements = new Map();
 
-  /// `on`: retry(entry), discard(entry), earlier(), atBottom().
+  /// `on`: retry(entry), discard(entry), earlier(), atBottom(), menu(entry), toggle(entry, emoji).
   constructor(on) {
     this.on = on;
     this.list = $('messages');
@@ -63,7 +64,18 @@ export class Timeline {
     this.on.atBottom();
   }
 
-  #reconcile({ entries, myId, kind }) {
+  /// Brings a message into sight, for a moment in another colour. False when it is not here.
+  point(seq) {
+    const entry = this.#shown?.entries.find((e) => e.state === 'confirmed' && e.seq === seq);
+    const bubble = entry && this.#elements.get(entry.key);
+    if (!bubble) return false;
+    bubble.scrollIntoView({ block: 'center' });
+    bubble.classList.add('found');
+    setTimeout(() => bubble.classList.remove('found'), 2_000);
+    return true;
+  }
+
+  #reconcile({ entries, myId, kind, readSeq }) {
     const wanted = [];
     let before = null;
     for (const entry of entries) {
@@ -82,6 +94,7 @@ export class Timeline {
         mine: entry.sender._id === myId,
         first,
         named: kind === 'channel',
+        isRead: kind === 'room' && entry.seq <= readSeq,
       });
       wanted.push(bubble);
       before = entry;
@@ -112,29 +125,66 @@ export class Timeline {
         'div',
         { class: 'bubble' },
         el('span', { class: 'text' }),
-        el('span', { class: 'meta' }, el('time', {}), el('span', { class: 'state' })),
+        el(
+          'span',
+          { class: 'meta' },
+          el('span', { class: 'edited' }),
+          el('time', {}),
+          el('span', { class: 'state' }),
+        ),
       ),
+      el(
+        'button',
+        {
+          type: 'button',
+          class: 'more quiet',
+          title: 'React, edit or delete',
+          'aria-label': 'React, edit or delete',
+          onclick: () => this.on.menu(entry),
+        },
+        icon('more'),
+      ),
+      el('div', { class: 'reactions' }),
       el('div', { class: 'trouble' }),
     );
   }
 
-  #update(bubble, entry, { mine, first, named }) {
+  #update(bubble, entry, { mine, first, named, isRead }) {
     bubble.classList.toggle('mine', mine);
     bubble.classList.toggle('first', first);
     setText(bubble.querySelector('.author'), !mine && named && first ? entry.sender.username : '');
-    setText(bubble.querySelector('.text'), bodyText(entry.body));
+    setText(bubble.querySelector('.text'), entry.deletedAt ? 'Message deleted' : bodyText(entry.body));
+    setText(bubble.querySelector('.edited'), entry.editedAt && !entry.deletedAt ? 'edited' : '');
+    bubble.classList.toggle('deleted', Boolean(entry.deletedAt));
+    bubble.querySelector('.more').hidden = entry.state !== 'confirmed' || Boolean(entry.deletedAt);
+    this.#showReactions(bubble.querySelector('.reactions'), entry);
     const time = bubble.querySelector('time');
     time.dateTime = entry.createdAt;
     setText(time, timeOf(entry.createdAt));
 
     const state = bubble.querySelector('.state');
     const trouble = bubble.querySelector('.trouble');
-    if (bubble.dataset.state === entry.state && state.childElementCount) return;
-    const [name, words] = kStates[entry.state];
+    const [name, words] = kStates[entry.state === 'confirmed' && mine && isRead ? 'read' : entry.state];
+    if (state.title === words) return;
     bubble.dataset.state = entry.state;
     state.title = words;
     state.replaceChildren(icon(name), el('span', { class: 'unseen' }, words));
     trouble.replaceChildren(...(entry.state === 'failed' ? this.#trouble(entry) : []));
+  }
+
+  #showReactions(line, entry) {
+    const all = entry.deletedAt ? [] : (entry.reactions ?? []);
+    const key = all.map(({ emoji, count, reacted }) => `${emoji}${count}${reacted}`).join(' ');
+    if (line.dataset.shown === key) return;
+    line.dataset.shown = key;
+    line.replaceChildren(
+      ...all.map(({ emoji, count, reacted }) => {
+        const words = `${emoji}, ${count} ${count === 1 ? 'reaction' : 'reactions'}`;
+        const does = { type: 'button', onclick: () => this.on.toggle(entry, emoji) };
+        const told = { 'aria-pressed': String(reacted), 'aria-label': words };
+        return el('button', { ...does, ...told }, `${emoji} ${count}`);
+      }),
+    );
   }
 
   #trouble(entry) {
