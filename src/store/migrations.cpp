@@ -14,6 +14,7 @@ std::span<const Migration> migrations() {
       accounts(),        // 6
       mentions(),        // 7
       keptSockets(),     // 8
+      searchPrefixes(),  // 9
   };
   return kAll;
 }

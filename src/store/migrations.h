@@ -28,5 +28,6 @@ Migration search();
 Migration accounts();
 Migration mentions();
 Migration keptSockets();
+Migration searchPrefixes();
 
 }  // namespace rookery::store

@@ -39,21 +39,26 @@ struct SearchQueries<postgres::Driver> {
     return words;
   }
 
+  // The query as an expression of its parameter alone: planned at each use it is a constant, whose
+  // words the statistics know. Rare ones are looked up in their index, common ones on the way back
+  // from the newest message.
+  static constexpr std::string_view kQuery =
+      "to_tsquery('simple', lower(?2 COLLATE \"und-x-icu\"))";
+
   postgres::Connection& connection_;
   postgres::Statement search_{
       connection_,
-      std::string(postgres::Driver::kIdList) +
-          ", wanted(query) AS (SELECT to_tsquery('simple', "
-          "lower(?2 COLLATE \"und-x-icu\"))) SELECT " +
-          kMessageColumns +
-          ", e.place, ts_headline('simple', replace(t.text, '<', '\x04'), wanted.query, "
-          "'StartSel=\x02, StopSel=\x03, "
-          "MaxWords=24, MinWords=8') FROM wanted, search_text AS t JOIN search_entries AS e "
-          "ON e.place = t.place JOIN messages AS m ON m.id = e.message_id "
-          "WHERE t.words @@ wanted.query AND t.place < ?3 AND e.created_at >= ?4 "
+      std::string(postgres::Driver::kIdList) + " SELECT " + kMessageColumns +
+          ", e.place, ts_headline('simple', replace(t.text, '<', '\x04'), " + std::string(kQuery) +
+          ", 'StartSel=\x02, StopSel=\x03, MaxWords=24, MinWords=8') FROM search_text AS t "
+          "JOIN search_entries AS e ON e.place = t.place JOIN messages AS m ON m.id = e.message_id "
+          "WHERE t.words @@ " +
+          std::string(kQuery) +
+          " AND t.place < ?3 AND e.created_at >= ?4 "
           "AND e.created_at < ?5 AND (?6 IS NULL OR t.sender_id = ?6) "
           "AND t.conversation_id IN (SELECT id FROM list) AND m.deleted_at IS NULL "
-          "ORDER BY t.place DESC LIMIT ?7"};
+          "ORDER BY t.place DESC LIMIT ?7",
+      postgres::Statement::Plan::kEachUse};
 };
 
 template <>
