@@ -59,7 +59,8 @@ struct ResumePayload {
 
   static base::Result<ResumePayload> parse(const base::JsonObject& object, const Context&) {
     ResumePayload payload;
-    for (const auto& member : *objectField(object, "positions")) {
+    const auto positions = objectField(object, "positions");
+    for (const auto& member : *positions) {
       if (payload.positions.size() == kMostPositions) {
         return base::fail(
             ErrorCode::kInvalidPayload,
