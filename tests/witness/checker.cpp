@@ -107,6 +107,8 @@ class Checker {
         case Kind::kReacted:
         case Kind::kMarked:
         case Kind::kRead:
+        case Kind::kDelivered:
+        case Kind::kTyping:
           break;
       }
     }
@@ -119,6 +121,7 @@ class Checker {
     checkOwnOrder(socket);
     checkChanges(socket);
     checkMarks(socket);
+    checkSignals(socket);
     for (const auto& [conversation, messages] : seen) checkSeenOrder(messages, confirmed);
   }
 
@@ -167,6 +170,21 @@ class Checker {
     const bool isLast = message.version == told.version;
     if (isLast && told.kind == Kind::kEdited && message.body != told.body) {
       fail("edited otherwise than stored: " + told.id);
+    }
+  }
+
+  /// Nothing is delivered that is not there, and nobody is told of himself.
+  void checkSignals(const SocketLog& socket) {
+    for (const Told& told : socket.told) {
+      if (told.kind != Kind::kDelivered && told.kind != Kind::kTyping) continue;
+      if (told.reader == userId(socket.user).hex()) fail("told of himself: " + describe(told));
+      if (told.kind == Kind::kTyping) continue;
+      const auto at = std::find_if(stored_.begin(), stored_.end(), [&](const Stored& one) {
+        return one.place.id == told.conversation;
+      });
+      if (at == stored_.end() || told.seq > at->messages.size()) {
+        fail("delivered, but not stored: " + describe(told));
+      }
     }
   }
 

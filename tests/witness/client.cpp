@@ -4,33 +4,12 @@
 #include <utility>
 
 #include "support/client_frames.h"
+#include "witness/world.h"
 
 namespace rookery::witness {
 namespace {
 
 constexpr std::size_t kMostOpen = 8;
-constexpr std::size_t kMostHeard = 6;  // what read marks are set on, so that they go back and forth
-constexpr std::string_view kUpgradeEnd = "\r\n\r\n";
-
-std::string text(const base::JsonObject& object, std::string_view key) {
-  return std::string(base::stringMember(object, key).value_or(""));
-}
-
-std::uint64_t number(const base::JsonObject& object, std::string_view key) {
-  std::uint64_t value = 0;
-  if (object[key].get(value) != simdjson::SUCCESS) return 0;
-  return value;
-}
-
-/// `roomId` or `channelId`, an id or an object that has one.
-std::string conversationOf(const base::JsonObject& object) {
-  for (const std::string_view key : {"roomId", "channelId"}) {
-    base::JsonObject inner;
-    if (object[key].get(inner) == simdjson::SUCCESS) return text(inner, "_id");
-    if (const auto id = base::stringMember(object, key)) return std::string(*id);
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -53,7 +32,7 @@ void Client::act() {
   if (!joined_) return;
   if (!reads_) return setReading(true);
   if (ground_.calm) return sendAgain();
-  switch (ground_.random.below(16)) {
+  switch (ground_.random.below(18)) {
     case 0:
       return cutMidFrame();
     case 1:
@@ -69,6 +48,9 @@ void Client::act() {
       return changeOwn();
     case 8:
       return markRead();
+    case 9:
+    case 10:
+      return askSomething();
     default:
       return compose();
   }
@@ -99,6 +81,7 @@ void Client::onCut() {
   log_.reset();
   asked_.clear();
   marks_.clear();
+  questions_.clear();
   for (Open& one : open_) one.asked = false;
 }
 
@@ -119,6 +102,10 @@ void Client::markAlive() {
   ground_.history.sockets[*log_].livedToTheEnd = true;
   for (const auto& [ack, id] : asked_) ground_.history.intents[id].unanswered = true;
   if (!marks_.empty()) ground_.history.complaints.push_back(name_ + " got no ack of a read mark");
+  for (const auto& [ack, asked] : questions_) {
+    ground_.history.complaints.push_back(name_ + " got no answer to " +
+                                         std::string(asked.question->event));
+  }
 }
 
 void Client::cutMidFrame() {
@@ -198,6 +185,30 @@ void Client::markRead() {
            "\",\"messageId\":\"" + heard.id + "\"}]");
 }
 
+void Client::askSomething() {
+  const auto all = questions();
+  const Question& question = all[ground_.random.below(all.size())];
+  Playground::Leaked message{ground_.places[ground_.random.below(ground_.places.size())].id, "", 0};
+  if (question.isOfMessage) {
+    if (ground_.leaked.empty()) return;
+    message = ground_.leaked[ground_.random.below(ground_.leaked.size())];
+  }
+  const auto place = std::find_if(ground_.places.begin(), ground_.places.end(),
+                                  [&](const Place& one) { return one.id == message.conversation; });
+  const bool takesPart = place->members.contains(user_);
+  const bool isAllowed =
+      question.rule == Question::Rule::kAnybody ||
+      (takesPart && (question.rule != Question::Rule::kSender || message.sender == user_));
+  const std::string where =
+      std::string("\"") + (place->isChannel ? "channelId" : "roomId") + "\":\"" + place->id + "\"";
+  const std::string other = userId(static_cast<unsigned>(ground_.random.below(4))).hex();
+  const std::string payload = question.payload({where, place->id, message.id, other});
+  ground_.trace(name_ + " asks " + std::string(question.event) + " " + payload);
+  questions_[nextAck_] = {&question, isAllowed};
+  sendText("42" + std::to_string(nextAck_++) + "[\"" + std::string(question.event) + "\"," +
+           payload + "]");
+}
+
 void Client::emit(std::string_view event, std::string_view payload, bool withAck,
                   std::string_view id) {
   std::string packet = "42";
@@ -211,175 +222,6 @@ void Client::emit(std::string_view event, std::string_view payload, bool withAck
 
 void Client::sendText(std::string_view packet) {
   line_->send(test::ClientFrame{.payload = std::string(packet)}.bytes());
-}
-
-void Client::onBytes(std::string_view bytes) {
-  input_ += bytes;
-  if (!upgraded_) {
-    const std::size_t end = input_.find(kUpgradeEnd);
-    if (end == std::string::npos) return;
-    input_.erase(0, end + kUpgradeEnd.size());
-    upgraded_ = true;
-  }
-  // Unmasked frames of the server (RFC 6455 §5.2); it sends no fragments.
-  while (input_.size() >= 2 && line_ != nullptr) {
-    const unsigned opcode = static_cast<unsigned char>(input_[0]) & 0x0FU;
-    std::uint64_t length = static_cast<unsigned char>(input_[1]) & 0x7FU;
-    std::size_t head = 2;
-    if (length >= 126) {
-      const std::size_t width = length == 126 ? 2 : 8;
-      if (input_.size() < head + width) return;
-      length = 0;
-      for (std::size_t i = 0; i < width; ++i) {
-        length = length << 8 | static_cast<unsigned char>(input_[head + i]);
-      }
-      head += width;
-    }
-    if (input_.size() < head + length) return;
-    const std::string payload = input_.substr(head, length);
-    input_.erase(0, head + length);
-    if (opcode == 1) onText(payload);
-  }
-}
-
-void Client::onText(std::string_view packet) {
-  if (packet.starts_with('0')) return sendText("40{\"token\":\"" + token_ + "\"}");
-  if (packet == "2") return sendText("3");
-  if (packet.starts_with("40")) {
-    joined_ = true;
-    log_ = ground_.history.sockets.size();
-    ground_.history.sockets.push_back({.user = user_});
-    return sendAgain();
-  }
-  if (packet.starts_with("44")) {  // the store did not answer: another try later
-    return goAway();
-  }
-  if (packet.starts_with("42")) return onEvent(packet.substr(2));
-  if (packet.starts_with("43")) return onAck(packet.substr(2));
-}
-
-void Client::note(Told told) {
-  if (!log_) return;
-  ground_.history.sockets[*log_].told.push_back(std::move(told));
-}
-
-void Client::onEvent(std::string_view json) {
-  const auto value = parser_.parse(json);
-  base::JsonArray args;
-  base::JsonObject object;
-  if (!value || value->get(args) != simdjson::SUCCESS || args.size() < 2 ||
-      args.at(1).get(object) != simdjson::SUCCESS) {
-    return;
-  }
-  const std::string name(args.at(0).get_string().value());
-  Told told;
-  if (name == "roomMessageRecieved" || name == "NewMessageReceived") {
-    told.kind = Told::Kind::kOptimistic;
-  } else if (name == "roomMessageSent" || name == "channelMessageSent") {
-    told.kind = Told::Kind::kOwn;
-  } else if (name == "roomMessageConfirmed" || name == "channelMessageConfirmed") {
-    told.kind = Told::Kind::kConfirmed;
-  } else if (name == "roomMessageFailed" || name == "channelMessageFailed") {
-    told.kind = Told::Kind::kFailed;
-  } else if (name == "messageRead") {
-    return onRead(object);
-  } else if (name == "messageEdited") {
-    return onChange(Told::Kind::kEdited, object);
-  } else if (name == "messageDeleted") {
-    return onChange(Told::Kind::kDeleted, object);
-  } else if (name == "reactionAdded" || name == "reactionRemoved") {
-    return onChange(Told::Kind::kReacted, object);
-  } else {
-    return;
-  }
-  const bool isTemporary = told.kind == Told::Kind::kOptimistic || told.kind == Told::Kind::kOwn;
-  told.conversation = conversationOf(object);
-  told.tempId = text(object, isTemporary ? "_id" : "tempId");
-  if (told.kind == Told::Kind::kConfirmed) {
-    told.id = text(object, "_id");
-    if (heard_.size() == kMostHeard) heard_.erase(heard_.begin());
-    heard_.push_back({told.conversation, told.id});
-  }
-  told.clientMessageId = text(object, "clientMessageId");
-  told.code = text(object, "code");
-  told.seq = number(object, "seq");
-  ground_.trace(name_ + " hears " + name + " " + told.clientMessageId + " seq " +
-                std::to_string(told.seq));
-  note(std::move(told));
-}
-
-void Client::onChange(Told::Kind kind, const base::JsonObject& object) {
-  note({.kind = kind,
-        .conversation = conversationOf(object),
-        .id = text(object, "messageId"),
-        .seq = number(object, "seq"),
-        .version = number(object, "version"),
-        .commitNo = number(object, "commitNo"),
-        .body = text(object, "body")});
-}
-
-void Client::onRead(const base::JsonObject& object) {
-  note({.kind = Told::Kind::kRead,
-        .conversation = conversationOf(object),
-        .id = text(object, "messageId"),
-        .seq = number(object, "seq"),
-        .reader = text(object, "userId")});
-}
-
-/// A refusal says that the store took nothing: it is of no interest.
-void Client::onMarked(const base::JsonObject& answer) {
-  base::JsonObject data;
-  if (answer["data"].get(data) != simdjson::SUCCESS) return;
-  note({.kind = Told::Kind::kMarked,
-        .conversation = conversationOf(data),
-        .id = text(data, "messageId"),
-        .seq = number(data, "seq")});
-}
-
-void Client::onAck(std::string_view rest) {
-  const std::size_t digits = rest.find('[');
-  const auto value = parser_.parse(rest.substr(digits));
-  base::JsonArray args;
-  base::JsonObject answer;
-  if (!value || value->get(args) != simdjson::SUCCESS ||
-      args.at(0).get(answer) != simdjson::SUCCESS) {
-    ground_.history.complaints.push_back(name_ + " got an ack that is no object");
-    return;
-  }
-  const std::uint64_t ack = std::stoull(std::string(rest.substr(0, digits)));
-  if (marks_.erase(ack) != 0) return onMarked(answer);
-  const auto node = asked_.extract(ack);
-  if (node.empty()) {
-    ground_.history.complaints.push_back(name_ + " got an ack twice, or unasked");
-    return;
-  }
-  const std::string& id = node.mapped();
-  Intent& intent = ground_.history.intents[id];
-  bool success = false;
-  if (answer["success"].get(success) != simdjson::SUCCESS) success = false;
-  Told told{.kind = success ? Told::Kind::kAccepted : Told::Kind::kRefused,
-            .clientMessageId = id,
-            .code = text(answer, "code")};
-  base::JsonObject data;
-  if (success && answer["data"].get(data) == simdjson::SUCCESS) {
-    told.conversation = conversationOf(data);
-    told.id = text(data, "_id");
-    told.seq = number(data, "seq");
-    intent.accepted = true;
-    own_.push_back(told.id);
-  }
-  ground_.trace(name_ + (success ? " is told that it is kept: " : " is refused: ") + id + " " +
-                told.code);
-  const bool isFinal = success || told.code == "FORBIDDEN" || told.code == "NOT_FOUND";
-  note(std::move(told));
-  const auto at = std::find_if(open_.begin(), open_.end(),
-                               [&](const Open& one) { return one.clientMessageId == id; });
-  if (at == open_.end()) return;
-  if (isFinal) {
-    open_.erase(at);
-  } else {
-    at->asked = false;  // sent again, under its old id
-  }
 }
 
 }  // namespace rookery::witness

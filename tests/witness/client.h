@@ -11,6 +11,7 @@
 
 #include "rookery/base/json.h"
 #include "witness/history.h"
+#include "witness/question.h"
 #include "witness/seeded_random.h"
 
 namespace rookery::witness {
@@ -54,6 +55,14 @@ struct Playground {
   /// Null while there is no server.
   std::function<std::unique_ptr<Line>(Peer&)> connect;
   std::function<void(const std::string&)> trace;
+  /// The last messages that were told as confirmed, anywhere: also those who should not know an id
+  /// try it.
+  struct Leaked {
+    std::string conversation;
+    std::string id;
+    unsigned sender = 0;
+  };
+  std::vector<Leaked> leaked{};
   bool calm = false;  ///< nothing new is begun: what is open is brought to its end
 };
 
@@ -91,6 +100,7 @@ class Client final : public Peer {
   void joinOrLeave();
   void changeOwn();
   void markRead();
+  void askSomething();
   void cutMidFrame();
   void goAway();
   void setReading(bool reads);
@@ -102,8 +112,11 @@ class Client final : public Peer {
   void onEvent(std::string_view json);
   void onChange(Told::Kind kind, const base::JsonObject& object);
   void onAck(std::string_view rest);
-  void onRead(const base::JsonObject& object);
+  void onMark(Told::Kind kind, const base::JsonObject& object);
+  void leak(const Told& told);
   void onMarked(const base::JsonObject& answer);
+  /// The answer to a question; true when it was one.
+  bool onAnswer(std::uint64_t ack, const base::JsonObject& answer, std::string_view text);
   void note(Told told);
   [[nodiscard]] Place placeOf(std::size_t index) const { return ground_.places[index]; }
 
@@ -128,6 +141,11 @@ class Client final : public Peer {
   };
   std::vector<Heard> heard_;       ///< the last messages that were told as confirmed
   std::set<std::uint64_t> marks_;  ///< ack ids of read marks
+  struct Asked {
+    const Question* question;
+    bool isAllowed;
+  };
+  std::map<std::uint64_t, Asked> questions_;  ///< by ack id
   std::uint64_t changes_ = 0;
   std::optional<std::size_t> log_;  ///< of the history
   base::JsonParser parser_;

@@ -22,6 +22,8 @@ struct Told {
     kReacted,
     kMarked,  ///< the user's own read mark was moved, or was that far already
     kRead,    ///< somebody else read, or the user on another device
+    kDelivered,
+    kTyping,
   };
   Kind kind = Kind::kOptimistic;
   std::string conversation{};
@@ -33,7 +35,7 @@ struct Told {
   std::uint64_t version = 0;  ///< of a change, as the next two
   std::uint64_t commitNo = 0;
   std::string body{};
-  std::string reader{};  ///< the user's id, of kRead
+  std::string reader{};  ///< the user's id, of kRead, kDelivered and kTyping
 };
 
 /// One connection of a client, from CONNECT to its end.
