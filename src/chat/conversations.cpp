@@ -118,6 +118,8 @@ void Conversations::onLoaded(const ConversationRef& conversation, store::Result<
   std::vector<Conversation::Waiter> waiters;
   bool isMissing = false;
   {
+    // In the order in which a delivery takes them, who reads json() under the first.
+    const base::MutexLock order(conversation->order.mutex);
     const base::MutexLock lock(conversation->mutex_);
     if (std::exchange(conversation->isChanged_, false)) return startLoad(conversation);
     conversation->loading_ = false;
@@ -158,7 +160,6 @@ void Conversations::fill(Conversation& conversation, Loaded& loaded) {
     conversation.json_ = std::make_shared<const std::string>(roomJson(conversation.room));
     conversation.isBlocked_ = conversation.room.status == store::RoomStatus::kBlocked;
   }
-  const base::MutexLock lock(conversation.order.mutex);
   conversation.lastConfirmed = loaded.state.lastSeq;
   conversation.order.nextSeq = loaded.state.lastSeq + 1;
 }

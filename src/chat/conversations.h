@@ -63,7 +63,8 @@ class Conversations {
   }
   static store::Result<Loaded> load(store::Reader& reader, const base::ObjectId& id);
   void onLoaded(const ConversationRef& conversation, store::Result<Loaded> loaded);
-  void fill(Conversation& conversation, Loaded& loaded) ROOKERY_REQUIRES(conversation.mutex_);
+  void fill(Conversation& conversation, Loaded& loaded)
+      ROOKERY_REQUIRES(conversation.order.mutex, conversation.mutex_);
   void startLoad(const ConversationRef& conversation);
   /// Runs `change` when it is in memory; when it is just being loaded it will be loaded again.
   void change(const base::ObjectId& id, absl::FunctionRef<void(Conversation&)> change);
