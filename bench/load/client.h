@@ -62,6 +62,9 @@ class Client {
     main_.pause();
   }
   [[nodiscard]] bool isReading() const { return isReading_; }
+  /// What it hears from now on is nobody's business, nor when it is lost.
+  void ignore() { isIgnored_ = true; }
+  [[nodiscard]] bool isIgnored() const { return isIgnored_; }
 
   void onReadable(Wire& wire, std::span<char> buffer);
   void onWritable(Wire& wire);
@@ -94,6 +97,7 @@ class Client {
   std::size_t place_;
   State state_ = State::kIdle;
   bool isReading_ = true;
+  bool isIgnored_ = false;
   bool upgraded_ = false;
   bool posting_ = false;
   std::int64_t due_ = 0;

@@ -33,7 +33,8 @@ Fleet::Fleet(ClientSettings settings, const People& people, std::string run)
     : settings_(std::move(settings)),
       people_(people),
       ledger_(std::move(run)),
-      buffer_(kBufferBytes) {
+      buffer_(kBufferBytes),
+      lastConfirmed_(people.conversations.size()) {
   settings_.epoll = epoll_create1(EPOLL_CLOEXEC);
   for (std::size_t i = 0; i < people.persons.size(); ++i) {
     clients_.push_back(std::make_unique<Client>(settings_, *this, people.persons[i], i));
@@ -157,7 +158,7 @@ void Fleet::onReady(Client& client) {
 }
 
 void Fleet::onEnd(Client& client, std::string_view why) {
-  static_cast<void>(client);
+  if (client.isIgnored()) return;
   lastLoss_ = why;
   if (connecting_ != nullptr && inFlight_ > 0) {
     --inFlight_;
@@ -170,8 +171,16 @@ void Fleet::onEnd(Client& client, std::string_view why) {
 
 void Fleet::onEvent(Client& client, std::string_view event) {
   ++events_;
+  if (client.isIgnored()) return;
   const auto heard = ledger_.read(event);
   if (!heard) return;
+  if (heard->what == Heard::What::kConfirmed) {
+    constexpr std::string_view kId = R"({"_id":")";
+    const std::size_t at = event.find(kId);
+    if (at != std::string_view::npos) {
+      lastConfirmed_[heard->conversation] = event.substr(at + kId.size(), 24);
+    }
+  }
   ledger_.note(*heard, client.positionIn(heard->conversation), now_);
 }
 

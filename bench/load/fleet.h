@@ -49,6 +49,10 @@ class Fleet final : public ClientListener {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] const People& people() const { return people_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
+  /// The id of the last message that was told as confirmed there; empty: none.
+  [[nodiscard]] const std::string& lastConfirmed(std::size_t conversation) const {
+    return lastConfirmed_[conversation];
+  }
   /// Connections that ended although nobody here ended them, since the start.
   [[nodiscard]] std::uint64_t lost() const { return lost_; }
   [[nodiscard]] const std::string& lastLoss() const { return lastLoss_; }
@@ -70,6 +74,7 @@ class Fleet final : public ClientListener {
   std::uint64_t events_ = 0;
   std::uint64_t lost_ = 0;
   std::string lastLoss_;
+  std::vector<std::string> lastConfirmed_;  ///< by conversation
   Connected* connecting_ = nullptr;
   std::size_t inFlight_ = 0;
   std::size_t joining_ = 0;

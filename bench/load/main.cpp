@@ -137,14 +137,20 @@ class Commands {
     spec.warmup = words.number("warmup", 1);
     spec.drain = words.number("drain", spec.drain);
     spec.bodyBytes = words.count("body", spec.bodyBytes);
+    spec.bustle = {.typing = words.number("typing", 0),
+                   .read = words.number("read", 0),
+                   .react = words.number("react", 0),
+                   .presence = words.number("presence", 0),
+                   .flaps = words.number("flaps", 0),
+                   .flappers = words.count("flappers", 0)};
     OpenLoop loop(fleet_, spec, mark);
     const OpenLoop::Outcome outcome = loop.run();
     const Ledger& ledger = fleet_.ledger();
     answer(fmt::format(
         R"({{"at":"result","rate":{},"seconds":{},"events":{},{},"lost":{},"lastLoss":{},)"
-        R"("drained":{:.3f},"lateness":{},"delivery":{},"confirm":{},"ack":{}}})",
+        R"("bustle":{},"drained":{:.3f},"lateness":{},"delivery":{},"confirm":{},"ack":{}}})",
         spec.rate, spec.seconds, outcome.events, counts(outcome.tally), outcome.lost,
-        quoted(fleet_.lastLoss()), outcome.drained, microseconds(outcome.lateness),
+        quoted(fleet_.lastLoss()), outcome.bustle, outcome.drained, microseconds(outcome.lateness),
         microseconds(ledger.delivery), microseconds(ledger.confirm), microseconds(ledger.ack)));
   }
 

@@ -15,12 +15,13 @@ std::int64_t nanoseconds(double seconds) { return static_cast<std::int64_t>(seco
 }  // namespace
 
 OpenLoop::OpenLoop(Fleet& fleet, const Spec& spec, std::function<void(std::string_view)> mark)
-    : fleet_(fleet), spec_(spec), mark_(std::move(mark)) {
+    : fleet_(fleet), spec_(spec), bustle_(fleet, spec.bustle), mark_(std::move(mark)) {
   for (const Conversation& conversation : fleet.people().conversations) {
     std::vector<std::size_t> present;
     for (const std::size_t member : conversation.members) {
       const Client& client = *fleet.clients()[member];
-      if (client.state() == Client::State::kReady && client.isReading()) present.push_back(member);
+      const bool hears = client.isReading() && !client.isIgnored();
+      if (client.state() == Client::State::kReady && hears) present.push_back(member);
     }
     readers_.push_back(std::move(present));
   }
@@ -58,6 +59,7 @@ OpenLoop::Outcome OpenLoop::run() {
   fleet_.ledger().begin();
   const std::uint64_t lostBefore = fleet_.lost();
   start_ = now() + nanoseconds(0.01);
+  bustle_.begin(start_);
   measuredFrom_ = start_ + nanoseconds(spec_.warmup);
   measuredTo_ = measuredFrom_ + nanoseconds(spec_.seconds);
   bool isMeasuring = false;
@@ -69,7 +71,8 @@ OpenLoop::Outcome OpenLoop::run() {
       mark_("begin");
     }
     sendDue(at);
-    const std::int64_t due = dueAt(sent_);
+    bustle_.turn(at);
+    const std::int64_t due = std::min(dueAt(sent_), bustle_.nextDue());
     fleet_.turn(std::min(isMeasuring ? measuredTo_ : measuredFrom_, due));
   }
   outcome_.events = fleet_.events() - eventsBefore;
@@ -85,6 +88,7 @@ OpenLoop::Outcome OpenLoop::run() {
   outcome_.drained = static_cast<double>(now() - last) / kSecond;
   // What comes twice comes late.
   fleet_.turnUntil(now() + nanoseconds(0.05), [] { return false; });
+  outcome_.bustle = bustle_.sent();
   outcome_.tally = fleet_.ledger().tally();
   outcome_.lost = fleet_.lost() - lostBefore;
   return std::move(outcome_);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "load/bustle.h"
 #include "load/fleet.h"
 
 namespace rookery::bench {
@@ -21,6 +22,7 @@ class OpenLoop {
     double warmup = 0;   ///< seconds before
     double drain = 10;   ///< seconds that outcomes may take after the last message
     std::size_t bodyBytes = 200;
+    Bustle::Spec bustle = {};
   };
   struct Outcome {
     Ledger::Tally tally;
@@ -28,6 +30,7 @@ class OpenLoop {
     double drained = 0;        ///< seconds from the last message to its last outcome
     Histogram lateness;        ///< of the sender itself: due to sent
     std::uint64_t lost = 0;    ///< connections
+    std::uint64_t bustle = 0;  ///< that were done
   };
 
   /// `mark` is told when the measured time begins ("begin") and ends ("end").
@@ -41,6 +44,7 @@ class OpenLoop {
 
   Fleet& fleet_;
   const Spec spec_;
+  Bustle bustle_;
   std::function<void(std::string_view)> mark_;
   Outcome outcome_;
   std::string packet_;
