@@ -70,7 +70,8 @@ export class Activity {
   /// All of the conversation has been seen.
   read(conversation) {
     const last = conversation.latestConfirmed;
-    if (!last || last.sender._id === this.#me._id || this.#marked.get(conversation) === last.id) return;
+    if (!last || last.sender._id === this.#me._id) return;
+    if (this.#marked.get(conversation) === last.id) return;
     this.#marked.set(conversation, last.id);
     this.#tell('markRead', conversation, { messageId: last.id });
   }
@@ -87,7 +88,8 @@ export class Activity {
   statusText(user) {
     const { status, lastSeen } = this.#presence.get(user._id) ?? {};
     if (kWords[status]) return kWords[status];
-    return lastSeen ? `last seen ${new Date(lastSeen).toLocaleDateString()}, ${timeOf(lastSeen)}` : 'offline';
+    if (!lastSeen) return 'offline';
+    return `last seen ${new Date(lastSeen).toLocaleDateString()}, ${timeOf(lastSeen)}`;
   }
 
   #onTyping({ roomId, channelId, userId, username, isTyping }) {
@@ -113,7 +115,7 @@ export class Activity {
   }
 
   #onPresence(states) {
-    for (const { userId, status, lastSeen } of states) this.#presence.set(userId, { status, lastSeen });
+    for (const { userId, ...state } of states) this.#presence.set(userId, state);
     this.#on.changed();
   }
 
@@ -132,6 +134,9 @@ export class Activity {
 
   #ask(event, payload, then) {
     // Without a connection there is nothing to say: connecting asks again.
-    this.#socket.emit(event, payload).then((answer) => answer.success && then?.(answer.data), () => {});
+    this.#socket.emit(event, payload).then(
+      (answer) => answer.success && then?.(answer.data),
+      () => {},
+    );
   }
 }

@@ -3,14 +3,19 @@ import { $, el } from './dom.js';
 // Reactions, edits and deletions: the menu of a message, and the events that tell of them.
 
 const kEmoji = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
-const kEvents = { messageEdited: 'edit', messageDeleted: 'erase', reactionAdded: 'react', reactionRemoved: 'react' };
+const kEvents = {
+  messageEdited: 'edit',
+  messageDeleted: 'erase',
+  reactionAdded: 'react',
+  reactionRemoved: 'react',
+};
 
 export class Changes {
   #socket;
   #on;
 
-  /// `on`: find(id) answers a conversation, changed(conversation), failed(text), edit(entry) lets the
-  /// user write anew what it says.
+  /// `on`: find(id) answers a conversation, changed(conversation), failed(text), edit(entry) lets
+  /// the user write anew what it says.
   constructor(socket, on) {
     this.#socket = socket;
     this.#on = on;
@@ -30,9 +35,14 @@ export class Changes {
       does();
     };
     $('act-emoji').replaceChildren(
-      ...kEmoji.map((emoji) =>
-        el('button', { type: 'button', 'aria-label': `React with ${emoji}`, onclick: choose(() => this.toggle(entry, emoji)) }, emoji),
-      ),
+      ...kEmoji.map((emoji) => {
+        const onclick = choose(() => this.toggle(entry, emoji));
+        return el(
+          'button',
+          { type: 'button', 'aria-label': `React with ${emoji}`, onclick },
+          emoji,
+        );
+      }),
     );
     $('act-edit').hidden = !isOwn;
     $('act-edit').onclick = choose(() => this.#on.edit(entry));

@@ -358,7 +358,8 @@ export class Chat {
     this.#showLists();
     if (!one) return;
     $('talk-title').textContent = nameOf(one);
-    $('talk-sub').textContent = one.peer ? this.activity.statusText(one.peer) : crowd(one.workspace);
+    const { peer, workspace } = one;
+    $('talk-sub').textContent = peer ? this.activity.statusText(peer) : crowd(workspace);
     $('typing').textContent = this.activity.typingText(one);
     $('talk-mark').replaceChildren(mark(one.title, one.kind));
     this.timeline.show(one);

@@ -6,8 +6,8 @@ export class Composer {
   #editing = null;
   #draftBefore = '';
 
-  /// `on`: written(text) and edited(entry, text) get what is sent, without white space around it and
-  /// never empty; typed(text) what stands there at every change.
+  /// `on`: written(text) and edited(entry, text) get what is sent, without white space around it
+  /// and never empty; typed(text) what stands there at every change.
   constructor(on) {
     this.on = on;
     this.field = $('text');

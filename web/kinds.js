@@ -26,7 +26,8 @@ export const idOf = (reference) => reference?._id ?? reference; // an id, or the
 
 export const nameOf = ({ kind, title }) => (kind === 'channel' ? `#${title}` : title);
 
-export const crowd = ({ name, people }) => `${name}, ${people} ${people === 1 ? 'person' : 'people'}`;
+export const crowd = ({ name, people }) =>
+  `${name}, ${people} ${people === 1 ? 'person' : 'people'}`;
 
 // Not randomUUID(), which browsers have in secure contexts only.
 export const newClientMessageId = () =>

@@ -3,6 +3,8 @@ import { $, el, timeOf } from './dom.js';
 // Search: a field above the lists; what it finds takes their place until the field is empty.
 
 const kWaitMs = 250;
+const kMostMatches = 30;
+const kEntities = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
 export class Search {
   #socket;
@@ -41,12 +43,14 @@ export class Search {
     try {
       // The last word is begun, not ended.
       const isOpen = /[\p{L}\p{N}]$/u.test(query) && !query.includes(':');
-      answer = await this.#socket.emit('searchMessages', { query: isOpen ? `${query}*` : query, limit: 30 });
+      const payload = { query: isOpen ? `${query}*` : query, limit: kMostMatches };
+      answer = await this.#socket.emit('searchMessages', payload);
     } catch {
       answer = { success: false, message: 'Search needs a connection.' };
     }
     if (turn !== this.#asked) return; // something else was typed meanwhile
-    this.#show(answer.success ? answer.data.matches : [], answer.success ? 'Nothing found' : answer.message);
+    if (answer.success) this.#show(answer.data.matches, 'Nothing found');
+    else this.#show([], answer.message);
   }
 
   #show(matches, whenEmpty) {
@@ -73,6 +77,8 @@ export class Search {
 
 /// The snippet is HTML with <mark> alone: its parts as text and elements.
 function marked(html) {
-  const text = (part) => part.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => ({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" })[name]);
-  return html.split(/<\/?mark>/).map((part, index) => (index % 2 ? el('mark', {}, text(part)) : text(part)));
+  const text = (part) => part.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => kEntities[name]);
+  return html
+    .split(/<\/?mark>/)
+    .map((part, index) => (index % 2 ? el('mark', {}, text(part)) : text(part)));
 }

@@ -3,8 +3,8 @@ import { previewOf } from './conversation.js';
 
 // The list of conversations: one-to-one rooms first, then each workspace with its channels.
 
-/// `state`: {rooms, workspaces, myId, current, statusOf(user)}. `on`: newRoom(), newChannel(workspace),
-/// invite(workspace).
+/// `state`: {rooms, workspaces, myId, current, statusOf(user)}. `on`: newRoom(),
+/// newChannel(workspace), invite(workspace).
 export function showSidebar({ rooms, workspaces, myId, current, statusOf }, on) {
   const lists = $('lists');
   const focused = lists.contains(document.activeElement)
@@ -49,7 +49,11 @@ function section(title, tools, conversations, current, whenEmpty, statusOf) {
     {},
     el('header', {}, el('h2', {}, title), ...tools),
     conversations.length
-      ? el('ul', {}, ...conversations.map((one) => el('li', {}, link(one, one === current, statusOf))))
+      ? el(
+          'ul',
+          {},
+          ...conversations.map((one) => el('li', {}, link(one, one === current, statusOf))),
+        )
       : el('p', { class: 'empty' }, whenEmpty),
   );
 }

@@ -153,7 +153,8 @@ export class Timeline {
     bubble.classList.toggle('mine', mine);
     bubble.classList.toggle('first', first);
     setText(bubble.querySelector('.author'), !mine && named && first ? entry.sender.username : '');
-    setText(bubble.querySelector('.text'), entry.deletedAt ? 'Message deleted' : bodyText(entry.body));
+    const words = entry.deletedAt ? 'Message deleted' : bodyText(entry.body);
+    setText(bubble.querySelector('.text'), words);
     setText(bubble.querySelector('.edited'), entry.editedAt && !entry.deletedAt ? 'edited' : '');
     bubble.classList.toggle('deleted', Boolean(entry.deletedAt));
     bubble.querySelector('.more').hidden = entry.state !== 'confirmed' || Boolean(entry.deletedAt);
@@ -164,11 +165,12 @@ export class Timeline {
 
     const state = bubble.querySelector('.state');
     const trouble = bubble.querySelector('.trouble');
-    const [name, words] = kStates[entry.state === 'confirmed' && mine && isRead ? 'read' : entry.state];
-    if (state.title === words) return;
+    const isSeen = entry.state === 'confirmed' && mine && isRead;
+    const [name, title] = kStates[isSeen ? 'read' : entry.state];
+    if (state.title === title) return;
     bubble.dataset.state = entry.state;
-    state.title = words;
-    state.replaceChildren(icon(name), el('span', { class: 'unseen' }, words));
+    state.title = title;
+    state.replaceChildren(icon(name), el('span', { class: 'unseen' }, title));
     trouble.replaceChildren(...(entry.state === 'failed' ? this.#trouble(entry) : []));
   }
 
