@@ -15,7 +15,7 @@ constexpr std::size_t kBufferBytes = 256 * 1024;
 constexpr std::size_t kEventsPerTurn = 128;  // few, so that what is due is sent on time
 constexpr std::int64_t kConnectPatience = 120 * kSecond;
 constexpr std::int64_t kJoinPatience = 60 * kSecond;
-constexpr std::size_t kJoinsAtOnce = 500;
+constexpr std::size_t kJoinsAtOnce = 200;  // a conversation that is being loaded lets 256 wait
 
 bool isSuccess(std::string_view answer) {
   return answer.find("\"success\":true") != std::string_view::npos;
