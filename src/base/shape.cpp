@@ -1,6 +1,6 @@
 #include "rookery/base/shape.h"
 
-#include <algorithm>
+#include <charconv>
 #include <string>
 #include <vector>
 
@@ -72,11 +72,19 @@ class Reader {
     member.mayBeNull = take('!');
   }
 
+  std::uint64_t number() {
+    const std::string_view digits = word();
+    std::uint64_t value = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    ROOKERY_CHECK(read.ec == std::errc());
+    return value;
+  }
+
   void bounds(ShapeMember& member) {
     if (!take('(')) return;
-    if (rest_.front() != '.') member.min = word();
+    if (rest_.front() != '.') member.min = number();
     ROOKERY_CHECK(take('.') && take('.'));
-    if (rest_.front() != ')') member.max = word();
+    if (rest_.front() != ')') member.max = number();
     ROOKERY_CHECK(take(')'));
   }
 
@@ -135,8 +143,8 @@ class SchemaWriter {
   }
 
   void limits(const ShapeMember& member, std::string_view least, std::string_view most) {
-    if (!member.min.empty()) json_.key(least).raw(member.min);
-    if (!member.max.empty()) json_.key(most).raw(member.max);
+    if (member.min) json_.key(least).number(*member.min);
+    if (member.max) json_.key(most).number(*member.max);
   }
 
   void named(const ShapeMember& member) {

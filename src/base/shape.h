@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -28,8 +29,8 @@ struct ShapeMember {
   std::vector<std::string_view> words = {};  ///< of kChoice
   bool isList = false;
   bool mayBeNull = false;
-  std::string_view min = {};  ///< digits; empty: no bound
-  std::string_view max = {};
+  std::optional<std::uint64_t> min = {};
+  std::optional<std::uint64_t> max = {};
 };
 
 /// Reads a shape. Thread: any. Shapes are literals of the program: what cannot be read ends it.

@@ -15,7 +15,8 @@ namespace rookery::base {
 /// Thread: any, once made.
 class ShapeCheck {
  public:
-  explicit ShapeCheck(std::string_view shape) : members_(readShape(shape)) {}
+  /// Of a literal of the program: a type that cannot be checked ends it.
+  explicit ShapeCheck(std::string_view shape);
 
   /// kInvalidPayload with the name of the first member that is wrong, `from.id` of one inside.
   [[nodiscard]] Result<void> check(const JsonObject& object) const;

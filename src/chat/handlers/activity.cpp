@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "rookery/base/check.h"
 #include "rookery/chat/acks.h"
 #include "rookery/chat/conversation_access.h"
 #include "rookery/chat/event_names.h"
@@ -53,7 +52,7 @@ struct StatusPayload {
 
   static base::Result<StatusPayload> parse(const base::JsonObject& object, const Context&) {
     const auto status = chosenPresence(textField(object, "status"));
-    ROOKERY_CHECK(status.has_value());
+    if (!status) return base::fail(ErrorCode::kInvalidPayload, "status is not known");
     return StatusPayload{*status};
   }
 };
