@@ -13,6 +13,7 @@
 #include "rookery/chat/event_names.h"
 #include "rookery/chat/event_table.h"
 #include "rookery/chat/memberships.h"
+#include "rookery/chat/message_acks.h"
 #include "rookery/chat/message_changes.h"
 #include "rookery/chat/pending_messages.h"
 #include "rookery/chat/presence.h"
@@ -34,21 +35,22 @@ struct Chat::Impl {
         nsp(p.server.of("/")),
         conversations(options, nsp, p.readers, p.workers, p.clock),
         sockets(options, p.clock),
+        receipts({p.clock, p.server, nsp, p.readers, conversations}),
+        messageAcks({p.server, nsp, conversations, receipts}),
         delivery({options, p.clock, p.ids, p.server, nsp, orderer, p.readers, conversations,
-                  sockets, deduplicator, stats}),
+                  sockets, deduplicator, messageAcks, stats}),
         memberships({p.clock, p.server, nsp, conversations, sockets}),
         calls(p.clock, p.ids),
         callPermissions(p.server, p.readers, p.clock),
         presence(options, p.clock, nsp),
         typing(options, p.clock, nsp),
-        receipts({p.clock, p.server, nsp, p.readers, conversations}),
         changes({p.clock, nsp, p.readers, conversations, deduplicator,
                  options.search ? &searchIndex : nullptr}),
         pending({options, p.clock, p.server, p.readers, sockets, receipts}),
         tokenWatch({options, p.clock, p.server, nsp}),
         recovery({options, p.clock, p.server, nsp, p.readers, sockets}),
         connections({options, p.clock, p.server, nsp, p.readers, conversations, sockets, presence,
-                     pending, tokenWatch, p.tokens}),
+                     pending, messageAcks, tokenWatch, p.tokens}),
         services{options, p.clock,  p.server,    nsp,      p.readers,       conversations,
                  sockets, delivery, memberships, calls,    callPermissions, presence,
                  typing,  receipts, changes,     p.tokens, tokenWatch,      stats} {}
@@ -64,13 +66,14 @@ struct Chat::Impl {
   Conversations conversations;
   SocketManager sockets;
   Deduplicator deduplicator;
+  Receipts receipts;
+  MessageAcks messageAcks;
   Delivery delivery;
   Memberships memberships;
   Calls calls;
   CallPermissions callPermissions;
   Presence presence;
   Typing typing;
-  Receipts receipts;
   MessageChanges changes;
   ConversationPurge purge;
   SearchIndex searchIndex{p.readers, p.workers, options.searchLag};
@@ -125,6 +128,9 @@ void Chat::Impl::setHandlers() {
   });
   impl.nsp.onPing(
       [&impl](socketio::Socket& socket, bool answered) { impl.pending.pinged(socket, answered); });
+  impl.nsp.onAnswer([&impl](const socketio::Socket& socket, std::uint64_t id) {
+    impl.messageAcks.onAnswer(socket, id);
+  });
   impl.nsp.onDrained([&impl](socketio::Socket& socket) { impl.catchUp(socket); });
 }
 

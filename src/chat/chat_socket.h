@@ -70,6 +70,15 @@ class ChatSocket final : public socketio::SocketState {
   };
   Token token;
 
+  /// `auth.ackMessages` (MessageAcks), and what was acknowledged and is not in the store yet.
+  struct Acked {
+    base::ObjectId conversation;
+    std::uint64_t seq = 0;
+    std::uint64_t generation = 0;  ///< of the conversation's order when it had that seq
+  };
+  bool acksMessages = false;
+  std::vector<Acked> acked;
+
   /// Commits that surely reached the client: all above `from` up to `proven` (PendingMessages).
   struct Reach {
     static constexpr std::uint64_t kUnknown = ~std::uint64_t{0};

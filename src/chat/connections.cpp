@@ -23,17 +23,39 @@ tl::unexpected<Refusal> invalidToken() {
       {"Authentication error: Invalid token", R"({"code":"UNAUTHENTICATED"})"});
 }
 
-/// The header `access-token` of the handshake, else `auth.token` of the CONNECT packet. Clients of
-/// protocol 4 have no such packet and put it into the query.
-std::string tokenOf(const socketio::ConnectRequest& request) {
+/// What a client says of itself: in `auth` of the CONNECT packet. Clients of protocol 4 have no
+/// such packet and put it into the query.
+struct Auth {
+  std::string token;  ///< the header `access-token` of the handshake comes before
+  bool ackMessages = false;
+};
+Auth authOf(const socketio::ConnectRequest& request) {
+  Auth auth;
+  if (request.protocol4) {
+    auth.token = request.head.parameter("token").value_or("");
+    auth.ackMessages = request.head.parameter("ackMessages") == "true";
+  } else {
+    thread_local base::JsonParser parser;
+    const auto json = parser.parse(request.authJson);
+    base::JsonObject object;
+    if (json && json->get(object) == simdjson::SUCCESS) {
+      auth.token = base::stringMember(object, "token").value_or("");
+      if (object["ackMessages"].get(auth.ackMessages) != simdjson::SUCCESS)
+        auth.ackMessages = false;
+    }
+  }
   const std::string_view header = request.head.header("access-token");
-  if (!header.empty()) return std::string(header);
-  if (request.protocol4) return request.head.parameter("token").value_or("");
-  thread_local base::JsonParser parser;
-  const auto auth = parser.parse(request.authJson);
-  base::JsonObject object;
-  if (!auth || auth->get(object) != simdjson::SUCCESS) return {};
-  return std::string(base::stringMember(object, "token").value_or(""));
+  if (!header.empty()) auth.token = header;
+  return auth;
+}
+
+/// As `decide`, for a socket that acknowledges messages.
+base::UniqueFunction<void(Namespace::Admission)> acknowledging(
+    base::UniqueFunction<void(Namespace::Admission)> decide) {
+  return [decide = std::move(decide)](Namespace::Admission admission) mutable {
+    if (admission) static_cast<ChatSocket&>(**admission).acksMessages = true;
+    decide(std::move(admission));
+  };
 }
 
 /// Those the user has a room with, of the rooms with the newest messages.
@@ -59,9 +81,10 @@ struct Connections::Known {
 
 void Connections::admit(const socketio::ConnectRequest& request,
                         base::UniqueFunction<void(Namespace::Admission)> decide) {
-  const std::string token = tokenOf(request);
-  if (token.empty()) return decide(tokenRequired());
-  const base::Result<TokenClaims> claims = p_.tokens.verify(token, p_.clock.wall());
+  const Auth auth = authOf(request);
+  if (auth.token.empty()) return decide(tokenRequired());
+  if (auth.ackMessages) decide = acknowledging(std::move(decide));
+  const base::Result<TokenClaims> claims = p_.tokens.verify(auth.token, p_.clock.wall());
   if (!claims) {
     base::log::limited(base::log::Level::kInfo, "connection refused",
                        {{"peer", request.peer.text()}, {"error", claims.error().message}});
@@ -150,6 +173,7 @@ void Connections::onConnection(socketio::Socket& socket) {
   socket.state<ChatSocket>().isPresent = true;
   p_.presence.connected(user->id);
   p_.tokenWatch.watch(socket);
+  p_.messageAcks.arrived(socket);
   p_.pending.arrived(socket, p_.sockets.devices(user->id).size() == 1);
   base::log::info("socket connected", {{"socket", socket.id()},
                                        {"user", user->id.hex()},
@@ -204,6 +228,7 @@ void Connections::onDisconnect(socketio::Socket& socket, std::string_view reason
   // One that goes before it was given back what it missed was never there, and has taken nothing.
   if (!std::exchange(state.isPresent, false)) return;
   p_.presence.disconnected(user->id, socket.loop());
+  p_.messageAcks.gone(socket);
   p_.pending.gone(socket);
   base::log::info("socket disconnected",
                   {{"socket", socket.id()}, {"user", user->id.hex()}, {"error", reason}});

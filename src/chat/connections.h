@@ -5,6 +5,7 @@
 #include "rookery/base/clock.h"
 #include "rookery/chat/chat_socket.h"
 #include "rookery/chat/conversations.h"
+#include "rookery/chat/message_acks.h"
 #include "rookery/chat/options.h"
 #include "rookery/chat/pending_messages.h"
 #include "rookery/chat/presence.h"
@@ -31,6 +32,7 @@ class Connections {
     SocketManager& sockets;
     Presence& presence;
     PendingMessages& pending;
+    MessageAcks& messageAcks;
     TokenWatch& tokenWatch;
     const Tokens& tokens;
   };

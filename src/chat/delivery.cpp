@@ -20,10 +20,8 @@ using base::ErrorCode;
 
 base::Error overloaded() { return {ErrorCode::kOverloaded, "The server is busy, try again later"}; }
 
-net::SharedFrame optimisticFrame(socketio::Namespace& nsp, std::string_view event,
-                                 const Conversation& conversation, const User& sender,
-                                 const store::MessageRecord& message) {
-  socketio::EventFrame frame(nsp, event, 512 + message.body.size());
+net::SharedFrame optimisticFrame(socketio::EventFrame frame, const Conversation& conversation,
+                                 const User& sender, const store::MessageRecord& message) {
   writeOptimistic(frame.args(), conversation, sender, message);
   return frame.finish();
 }
@@ -305,6 +303,28 @@ void Delivery::countReaders(const Conversation& conversation, const User& sender
   flight.offlineUsers = members > flight.onlineUsers + 1 ? members - flight.onlineUsers - 1 : 0;
 }
 
+/// Under the conversation's lock.
+std::shared_ptr<socketio::Broadcast> Delivery::optimisticStep(const SendRequest& request) {
+  const Conversation& conversation = *request.conversation;
+  const store::MessageRecord& message = request.message;
+  const bool isRoom = !conversation.isChannel();
+  const std::string_view event = isRoom ? kRoomMessageRecieved : kNewMessageReceived;
+  const std::size_t bytes = 512 + message.body.size();
+  auto step = std::make_shared<socketio::Broadcast>();
+  step->frame = optimisticFrame({p_.nsp, event, bytes}, conversation, *request.sender, message);
+  if (const auto id = p_.messageAcks.ask(conversation.id(), message.seq, message.generation)) {
+    step->asking = optimisticFrame({p_.nsp, event, *id, step->frame, bytes}, conversation,
+                                   *request.sender, message);
+  }
+  step->rooms = conversation.targets;
+  if (!base::isPlanted(base::PlantedBug::kSenderNotExcepted)) step->except = request.ack.socket;
+  step->privately.emplace_back(
+      request.ack.socket,
+      optimisticFrame({p_.nsp, isRoom ? kRoomMessageSent : kChannelMessageSent, bytes},
+                      conversation, *request.sender, message));
+  return step;
+}
+
 bool Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
   Conversation& conversation = *request.conversation;
   store::MessageRecord& message = request.message;
@@ -318,23 +338,13 @@ bool Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
     }
   }
   countReaders(conversation, *request.sender, flight);
-  const bool isRoom = !conversation.isChannel();
   std::shared_ptr<socketio::Broadcast> late;  // of a planted bug alone
   const bool isPlaced =
       p_.orderer.order(conversation.order, [&](const socketio::Orderer::Place& place) {
         message.seq = place.seq;
         message.generation = place.generation;
         message.createdAt = p_.clock.wall();
-        auto step = std::make_shared<socketio::Broadcast>();
-        step->frame = optimisticFrame(p_.nsp, isRoom ? kRoomMessageRecieved : kNewMessageReceived,
-                                      conversation, *request.sender, message);
-        step->rooms = conversation.targets;
-        if (!base::isPlanted(base::PlantedBug::kSenderNotExcepted))
-          step->except = request.ack.socket;
-        step->privately.emplace_back(
-            request.ack.socket,
-            optimisticFrame(p_.nsp, isRoom ? kRoomMessageSent : kChannelMessageSent, conversation,
-                            *request.sender, message));
+        std::shared_ptr<socketio::Broadcast> step = optimisticStep(request);
         if (base::isPlanted(base::PlantedBug::kFrameOutsideLock)) {
           late = std::move(step);
         } else {

@@ -7,6 +7,7 @@
 #include "rookery/chat/chat_socket.h"
 #include "rookery/chat/conversations.h"
 #include "rookery/chat/deduplicator.h"
+#include "rookery/chat/message_acks.h"
 #include "rookery/chat/options.h"
 #include "rookery/chat/socket_manager.h"
 #include "rookery/chat/stats.h"
@@ -34,6 +35,7 @@ class Delivery {
     Conversations& conversations;
     SocketManager& sockets;
     Deduplicator& deduplicator;
+    MessageAcks& messageAcks;
     Stats& stats;
   };
   explicit Delivery(const Parts& parts) : p_(parts) {}
@@ -72,6 +74,7 @@ class Delivery {
   void withdraw(const SendRequest& request, const base::Error& error);
   void refuseMessage(const SendRequest& request, const base::Error& error);
   [[nodiscard]] base::Result<void> mayWrite(const SendRequest& request) const;
+  [[nodiscard]] std::shared_ptr<socketio::Broadcast> optimisticStep(const SendRequest& request);
   void countReaders(const Conversation& conversation, const User& sender, InFlight& flight);
 
   void settleOne(store::Settled& one);

@@ -123,12 +123,7 @@ void Receipts::markDelivered(const socketio::Socket& socket, const socketio::Ack
   // What is not confirmed yet may be given to another message still.
   const std::uint64_t upTo = std::min(seq, confirmed);
   const base::ObjectId user = socket.state<ChatSocket>().user->id;
-  base::ObjectId sender;
-  if (!conversation->isChannel()) {
-    const store::RoomRecord& room = conversation->room;
-    sender = room.senderId == user ? room.recieverId : room.senderId;
-  }
-  delivered(user, {{conversation->id(), upTo, sender}},
+  delivered(user, {deliveredTo(user, *conversation, upTo)},
             [this, ack, conversation, upTo](const base::Result<void>& result) {
               p_.server.loop(ack.socket.loop).post([this, ack, conversation, upTo, result] {
                 if (!result) {
@@ -143,6 +138,16 @@ void Receipts::markDelivered(const socketio::Socket& socket, const socketio::Ack
                 answerSuccess(p_.nsp, ack, "Marked as delivered", data);
               });
             });
+}
+
+Receipts::Delivered Receipts::deliveredTo(const base::ObjectId& user,
+                                          const Conversation& conversation, std::uint64_t seq) {
+  base::ObjectId sender;
+  if (!conversation.isChannel()) {
+    const store::RoomRecord& room = conversation.room;
+    sender = room.senderId == user ? room.recieverId : room.senderId;
+  }
+  return {conversation.id(), seq, sender};
 }
 
 void Receipts::delivered(const base::ObjectId& user, std::vector<Delivered> marks,

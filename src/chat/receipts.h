@@ -45,6 +45,9 @@ class Receipts {
     std::uint64_t seq = 0;
     base::ObjectId sender;  ///< who is told, in a room; the null id: nobody
   };
+  /// Up to `seq`, as `user` has it.
+  [[nodiscard]] static Delivered deliveredTo(const base::ObjectId& user,
+                                             const Conversation& conversation, std::uint64_t seq);
   /// `done` runs where outcomes are told, or at once when the store takes nothing.
   void delivered(const base::ObjectId& user, std::vector<Delivered> marks,
                  base::UniqueFunction<void(const base::Result<void>&)> done);

@@ -52,6 +52,12 @@ EventFrame::EventFrame(Namespace& nsp, std::string_view name, std::size_t expect
   if (nsp.server().recovers()) numbers_ = &nsp.server();
 }
 
+EventFrame::EventFrame(Namespace& nsp, std::string_view name, std::uint64_t ackId,
+                       const net::SharedFrame& other, std::size_t expectedBytes)
+    : EventFrame(nsp.name(), name, ackId, expectedBytes) {
+  builder_.setNumber(other.number());
+}
+
 net::SharedFrame EventFrame::finish(net::FrameClass frameClass, const base::ObjectId& subject) {
   if (numbers_ != nullptr && frameClass != net::FrameClass::kTyping) {
     const std::uint64_t number = numbers_->nextFrameNumber();

@@ -24,6 +24,9 @@ class EventFrame {
   /// The same for a client that may come back after it was cut off: with an offset behind the
   /// arguments, when the server recovers connections (protocol.md 3.5).
   EventFrame(Namespace& nsp, std::string_view name, std::size_t expectedBytes = 512);
+  /// The same event as `other`, which asks for an answer, and hence has no offset.
+  EventFrame(Namespace& nsp, std::string_view name, std::uint64_t ackId,
+             const net::SharedFrame& other, std::size_t expectedBytes = 512);
   /// Append the arguments here.
   [[nodiscard]] base::JsonWriter& args() { return json_; }
   /// Who has this event has been told of all commits up to this one. By default those whose steps

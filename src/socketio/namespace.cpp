@@ -139,7 +139,7 @@ void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>&
       Socket& socket = *list.members[i];
       if (std::exchange(socket.seenBroadcast_, mark) == mark) continue;
       if (socket.ref() == broadcast.except) continue;
-      socket.deliver(broadcast.frame, broadcast.commitNo);
+      socket.deliver(broadcast);
       ++deliveries;
       if (i < list.members.size() && list.members[i] != &socket) --i;
     }
@@ -148,7 +148,7 @@ void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>&
       Socket* const socket = server_.find(leaver.socket);
       if (socket == nullptr || leaver.upTo < broadcast.outcomeOf) continue;
       if (std::exchange(socket->seenBroadcast_, mark) == mark) continue;
-      socket->deliver(broadcast.frame, broadcast.commitNo);
+      socket->deliver(broadcast);
       ++deliveries;
     }
     room->dropLeavers(loop.index(), broadcast.outcomeOf);
@@ -156,7 +156,7 @@ void Namespace::deliver(net::Loop& loop, const std::shared_ptr<const Broadcast>&
   if (broadcast.also.loop == loop.index()) {
     Socket* const socket = server_.find(broadcast.also);
     if (socket != nullptr && std::exchange(socket->seenBroadcast_, mark) != mark) {
-      socket->deliver(broadcast.frame, broadcast.commitNo);
+      socket->deliver(broadcast);
       ++deliveries;
     }
   }

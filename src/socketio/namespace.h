@@ -94,6 +94,11 @@ class Namespace {
   /// A ping went out to the socket's peer, or was answered.
   void onPing(std::function<void(Socket&, bool answered)> handler) { onPing_ = std::move(handler); }
 
+  /// An answer that no callback of the socket waits for.
+  void onAnswer(std::function<void(Socket&, std::uint64_t id)> handler) {
+    onAnswer_ = std::move(handler);
+  }
+
   /// A socket that was cut off is back, with the id that it had, before anything is sent to it.
   /// Takes it back into what it may be in of its earlier rooms; without a handler into all.
   /// onConnection() follows, once it has been sent what it missed in those that it is in now.
@@ -154,6 +159,7 @@ class Namespace {
   std::function<void(Socket&, const net::SharedFrame&)> onShed_;
   std::function<void(Socket&)> onDrained_;
   std::function<void(Socket&, bool)> onPing_;
+  std::function<void(Socket&, std::uint64_t)> onAnswer_;
   std::function<void(Socket&, const CutSocket&)> onRestore_;
   RecoverySource* recoverySource_ = nullptr;
 };

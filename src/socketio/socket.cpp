@@ -69,9 +69,11 @@ void Socket::emitWithAck(std::string_view name, std::string_view argsJson,
 }
 
 void Socket::onAck(std::uint64_t id, const AckAnswer& answer) {
-  if (acks_ == nullptr) return;
-  auto node = acks_->waiting.extract(id);
-  if (!node.empty()) node.mapped()(answer);
+  if (acks_ != nullptr) {
+    auto node = acks_->waiting.extract(id);
+    if (!node.empty()) return node.mapped()(answer);
+  }
+  if (nsp_.onAnswer_) nsp_.onAnswer_(*this, id);
 }
 
 void Socket::dropAck(std::uint64_t id) {

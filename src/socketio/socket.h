@@ -14,6 +14,7 @@
 #include "rookery/base/json.h"
 #include "rookery/engineio/session.h"
 #include "rookery/net/shared_frame.h"
+#include "rookery/socketio/broadcast.h"
 #include "rookery/socketio/recovery.h"
 #include "rookery/socketio/room.h"
 #include "rookery/socketio/socket_ref.h"
@@ -74,6 +75,8 @@ class Socket {
   void expectAck(std::uint64_t id, AckCallback callback);
   /// An answer is awaited no longer: its callback runs now, if it has not yet.
   void dropAck(std::uint64_t id);
+  /// From now on it is sent Broadcast::asking. Its answers go to Namespace::onAnswer().
+  void askForAcks() { asksForAcks_ = true; }
   /// Emits `name` with the arguments `argsJson` (JSON values joined by commas) and asks for an
   /// answer; `callback` runs exactly once, on the loop.
   void emitWithAck(std::string_view name, std::string_view argsJson,
@@ -121,6 +124,10 @@ class Socket {
   [[nodiscard]] CutSocket cut();
   /// Sends what is in the loop's log already; `commitNo` as Broadcast has it.
   void deliver(const net::SharedFrame& frame, std::uint64_t commitNo = 0);
+  void deliver(const Broadcast& broadcast) {
+    const bool asks = asksForAcks_ && broadcast.asking;
+    deliver(asks ? broadcast.asking : broadcast.frame, broadcast.commitNo);
+  }
 
   Client& client_;
   Namespace& nsp_;
@@ -131,6 +138,7 @@ class Socket {
   std::vector<Membership> rooms_;
   std::unique_ptr<Acks> acks_;
   bool recovered_ = false;
+  bool asksForAcks_ = false;
   RecoveryId pid_{};  ///< zeros: it cannot be recovered
   std::uint64_t lastNumber_ = 0;
   std::uint64_t resumedFrom_ = 0;
