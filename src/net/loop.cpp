@@ -76,7 +76,17 @@ struct Loop::Delayed {
 };
 
 Loop::Loop(unsigned index, const base::Clock& clock, base::Random& random)
-    : index_(index), clock_(clock), random_(random), now_(clock.steady()), wheel_(now_) {}
+    : index_(index),
+      clock_(clock),
+      random_(random),
+      now_(clock.steady()),
+      wheel_(now_),
+      laterTimer_(this, [](void* self) {
+        auto& loop = *static_cast<Loop*>(self);
+        loop.turnEnd_.insert(loop.turnEnd_.end(), loop.laterTurnEnd_.begin(),
+                             loop.laterTurnEnd_.end());
+        loop.laterTurnEnd_.clear();
+      }) {}
 
 Loop::~Loop() = default;
 
@@ -102,7 +112,14 @@ void Loop::postAfter(std::chrono::milliseconds delay, base::UniqueFunction<void(
 }
 
 void Loop::forgetTurnEnd(TurnEndListener& listener) {
-  std::replace(turnEnd_.begin(), turnEnd_.end(), &listener, static_cast<TurnEndListener*>(nullptr));
+  TurnEndListener* const nobody = nullptr;
+  std::replace(turnEnd_.begin(), turnEnd_.end(), &listener, nobody);
+  std::replace(laterTurnEnd_.begin(), laterTurnEnd_.end(), &listener, nobody);
+}
+
+void Loop::atLaterTurnEnd(TurnEndListener& listener) {
+  if (laterTurnEnd_.empty()) arm(laterTimer_, kCompany);
+  laterTurnEnd_.push_back(&listener);
 }
 
 void Loop::dropWork() {

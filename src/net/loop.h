@@ -85,6 +85,10 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
 
   /// `listener` hears onTurnEnd() when this turn ends. It must live until then or forget().
   void atTurnEnd(TurnEndListener& listener) { turnEnd_.push_back(&listener); }
+  /// The same, of the turn in which kCompany has passed since the first of those that wait so.
+  void atLaterTurnEnd(TurnEndListener& listener);
+  static constexpr std::chrono::milliseconds kCompany{10};
+  /// Whichever of the two was asked for.
   void forgetTurnEnd(TurnEndListener& listener);
   /// Destroys `object` when this turn has ended: for what may still be on the call stack.
   template <typename T>
@@ -117,6 +121,8 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
   Inbox inbox_;
   std::atomic<bool> sleeping_{false};
   std::vector<TurnEndListener*> turnEnd_;
+  std::vector<TurnEndListener*> laterTurnEnd_;
+  Timer laterTimer_;
   std::vector<std::shared_ptr<void>> graveyard_;  // shared_ptr: the one owner that erases types
   std::vector<std::unique_ptr<Delayed>> delayed_;
 };

@@ -58,11 +58,28 @@ void TcpStream::send(SharedFrame frame) {
   loop_.assertHere();
   if (state_ != State::kOpen) return;
   queuedBytes_ += frame.wire().size();
+  askForFlush(frame);
   queue_.push_back(std::move(frame));
-  if (!waitsForRoom_ && !flushAsked_) {
-    flushAsked_ = true;
-    loop_.atTurnEnd(*this);
+}
+
+/// What need not come at once waits for company when the stream was written to a moment ago: with a
+/// thousand people who type, a system call for each of their events is most of what they cost.
+/// Where little goes on, nothing waits.
+void TcpStream::askForFlush(const SharedFrame& frame) {
+  if (waitsForRoom_ || flushAsked_) return;
+  const bool mayWait = frame.frameClass() != FrameClass::kMessage;
+  if (mayWait && (flushAskedLater_ || loop_.now() - flushedAt_ < Loop::kCompany)) {
+    if (!std::exchange(flushAskedLater_, true)) loop_.atLaterTurnEnd(*this);
+    return;
   }
+  flushAsked_ = true;
+  loop_.atTurnEnd(*this);
+}
+
+void TcpStream::onTurnEnd() {
+  // One call for each that asked; when both are due, it does not matter which is which.
+  (flushAsked_ ? flushAsked_ : flushAskedLater_) = false;
+  flush();
 }
 
 void TcpStream::dropQueued(const std::function<bool(const SharedFrame&)>& drops) {
@@ -79,6 +96,7 @@ void TcpStream::dropQueued(const std::function<bool(const SharedFrame&)>& drops)
 
 void TcpStream::flush() {
   if (state_ == State::kClosed || waitsForRoom_) return;
+  flushedAt_ = loop_.now();
   if (tls_ != nullptr) return flushTls();
   while (head_ < queue_.size()) {
     std::array<iovec, kFramesPerWrite> parts;
@@ -275,7 +293,7 @@ void TcpStream::abort() {
   loop_.assertHere();
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
-  if (flushAsked_) loop_.forgetTurnEnd(*this);
+  if (flushAsked_ || flushAskedLater_) loop_.forgetTurnEnd(*this);
   loop_.unwatch(descriptor_);
   close(std::exchange(descriptor_, -1));
   queue_.clear();
@@ -288,7 +306,7 @@ void TcpStream::abort() {
 DetachedStream TcpStream::detach() {
   ROOKERY_DCHECK(queuedBytes() == 0);
   state_ = State::kClosed;
-  if (flushAsked_) loop_.forgetTurnEnd(*this);
+  if (flushAsked_ || flushAskedLater_) loop_.forgetTurnEnd(*this);
   loop_.unwatch(descriptor_);
   loop_.disown(*this);
   return {std::exchange(descriptor_, -1), std::move(tls_)};

@@ -46,10 +46,8 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   struct Closing;  // the deadline of closeAfterFlush(), only while it is running
 
   void onReady(std::uint32_t epollEvents) override;
-  void onTurnEnd() override {
-    flushAsked_ = false;
-    flush();
-  }
+  void onTurnEnd() override;
+  void askForFlush(const SharedFrame& frame);
   /// Reads once; false when there was nothing more, or when the stream closed.
   bool readOnce();
   [[nodiscard]] bool readTls(std::vector<std::uint8_t>& buffer);
@@ -69,6 +67,8 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   bool hadToWait_ = false;     ///< it was, when this flush began
   bool tellsWhenDrained_ = false;
   bool flushAsked_ = false;
+  bool flushAskedLater_ = false;
+  base::SteadyTime flushedAt_{};
   std::uint32_t watched_ = 0;
   PeerAddress peer_;
   std::unique_ptr<TlsSession> tls_;
