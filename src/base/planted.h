@@ -22,6 +22,7 @@ enum class PlantedBug : std::uint8_t {
   kPresenceLeaks,         ///< a user who is gone is still counted in his channels
   kChangeToldEarly,       ///< a change of a message is told before it is committed
   kMarkGoesBack,          ///< a read mark that is behind the stored one is told all the same
+  kMentionLost,           ///< nobody is told that he was named
   kEnd,
 };
 

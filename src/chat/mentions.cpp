@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "rookery/base/planted.h"
 #include "rookery/chat/account_rules.h"
 #include "rookery/chat/conversation_access.h"
 #include "rookery/chat/conversations.h"
@@ -87,7 +88,7 @@ net::SharedFrame mentionedEvent(socketio::Namespace& nsp, store::ConversationKin
 
 void tellMentioned(socketio::Namespace& nsp, const Conversation& conversation, const User& author,
                    const store::MessageRecord& message, std::span<const base::ObjectId> users) {
-  if (users.empty()) return;
+  if (users.empty() || base::isPlanted(base::PlantedBug::kMentionLost)) return;
   auto step = std::make_shared<socketio::Broadcast>();
   for (const base::ObjectId& user : users) {
     if (user != author.id) step->rooms.push_back(nsp.room(userRoomKey(user)));

@@ -43,7 +43,8 @@ class Checker {
         const auto intent = history_.intents.find(id);
         byId_.emplace(message.id.hex(), &message);
         const bool isChanged = message.editedAt != 0 || message.deletedAt != 0;
-        if (intent == history_.intents.end() || (!isChanged && message.body != id)) {
+        if (intent == history_.intents.end() ||
+            (!isChanged && message.body != intent->second.body)) {
           fail("stored, but never sent: " + id);
         } else if (!intent->second.mayWrite) {
           fail("stored for a stranger: " + id);
@@ -109,6 +110,7 @@ class Checker {
         case Kind::kRead:
         case Kind::kDelivered:
         case Kind::kTyping:
+        case Kind::kMentioned:
           break;
       }
     }
@@ -122,6 +124,7 @@ class Checker {
     checkChanges(socket);
     checkMarks(socket);
     checkSignals(socket);
+    checkMentions(socket);
     for (const auto& [conversation, messages] : seen) checkSeenOrder(messages, confirmed);
   }
 
@@ -170,6 +173,35 @@ class Checker {
     const bool isLast = message.version == told.version;
     if (isLast && told.kind == Kind::kEdited && message.body != told.body) {
       fail("edited otherwise than stored: " + told.id);
+    }
+  }
+
+  /// Who is named is told, once, of what is stored; who lived to the end, of all that he saw.
+  void checkMentions(const SocketLog& socket) {
+    std::map<std::string, int> mentions;  // by message
+    for (const Told& told : socket.told) {
+      if (told.kind == Kind::kMentioned) ++mentions[told.id];
+    }
+    for (const auto& [id, count] : mentions) {
+      const auto found = byId_.find(id);
+      if (found == byId_.end()) {
+        fail("mentioned, but not stored: " + id);
+        continue;
+      }
+      const Intent& intent = history_.intents.at(found->second->clientMessageId);
+      const bool isEdited = found->second->editedAt != 0 || found->second->deletedAt != 0;
+      if (intent.user == socket.user || (intent.names != socket.user && !isEdited)) {
+        fail("told of a mention that is none of his: " + intent.body);
+      }
+      if (count > 1 && !isEdited) fail("mentioned twice: " + intent.body);
+    }
+    if (!socket.livedToTheEnd) return;
+    for (const Told& told : socket.told) {
+      if (told.kind != Kind::kConfirmed) continue;
+      const auto intent = history_.intents.find(told.clientMessageId);
+      if (intent == history_.intents.end() || intent->second.names != socket.user) continue;
+      const bool isDue = intent->second.user != socket.user;
+      if (isDue && !mentions.contains(told.id)) fail("not told of: " + intent->second.body);
     }
   }
 

@@ -10,6 +10,7 @@ namespace rookery::witness {
 namespace {
 
 constexpr std::size_t kMostOpen = 8;
+constexpr std::uint64_t kUsers = 4;  // of the world, that are named and asked about
 
 }  // namespace
 
@@ -17,7 +18,8 @@ Client::Client(Playground& ground, unsigned user, unsigned device, std::string t
     : ground_(ground),
       user_(user),
       name_("user" + std::to_string(user) + "." + std::to_string(device)),
-      token_(std::move(token)) {}
+      token_(std::move(token)),
+      acknowledges_(device % 2 == 1) {}
 
 void Client::actLater() {
   ground_.after(milliseconds(1 + ground_.random.below(ground_.longestPauseMs)), [this] {
@@ -121,8 +123,14 @@ void Client::compose() {
   const bool mayWrite = ground_.places[place].members.contains(user_);
   if (!mayWrite && !ground_.random.oneIn(8)) return;
   const std::string id = name_ + "-" + std::to_string(composed_++);
-  ground_.history.intents[id] = {
-      .user = user_, .conversation = ground_.places[place].id, .mayWrite = mayWrite};
+  Intent& intent = ground_.history.intents[id];
+  intent = {
+      .user = user_, .conversation = ground_.places[place].id, .body = id, .mayWrite = mayWrite};
+  if (ground_.random.oneIn(4)) {
+    const auto named = static_cast<unsigned>(ground_.random.below(kUsers));
+    intent.body += " @" + userName(named);
+    intent.names = named;
+  }
   open_.push_back({id, place});
   sendMessage(open_.back());
   // As over a bad line: the same frame twice.
@@ -139,7 +147,8 @@ void Client::sendMessage(Open& one) {
   one.asked = true;
   const Place& place = ground_.places[one.place];
   const std::string payload = std::string("{\"") + (place.isChannel ? "channelId" : "roomId") +
-                              "\":\"" + place.id + "\",\"body\":\"" + one.clientMessageId +
+                              "\":\"" + place.id + "\",\"body\":\"" +
+                              ground_.history.intents[one.clientMessageId].body +
                               "\",\"clientMessageId\":\"" + one.clientMessageId + "\"}";
   note({.kind = Told::Kind::kSent,
         .conversation = place.id,
@@ -196,13 +205,18 @@ void Client::askSomething() {
   const auto place = std::find_if(ground_.places.begin(), ground_.places.end(),
                                   [&](const Place& one) { return one.id == message.conversation; });
   const bool takesPart = place->members.contains(user_);
-  const bool isAllowed =
-      question.rule == Question::Rule::kAnybody ||
-      (takesPart && (question.rule != Question::Rule::kSender || message.sender == user_));
+  const auto other = static_cast<unsigned>(ground_.random.below(kUsers));
+  const bool shares = std::any_of(
+      ground_.places.begin(), ground_.places.end(),
+      [&](const Place& one) { return one.members.contains(user_) && one.members.contains(other); });
+  const bool isAllowed = question.rule == Question::Rule::kAnybody ||
+                         (question.rule == Question::Rule::kShares && shares) ||
+                         (takesPart && question.rule != Question::Rule::kShares &&
+                          (question.rule != Question::Rule::kSender || message.sender == user_));
   const std::string where =
       std::string("\"") + (place->isChannel ? "channelId" : "roomId") + "\":\"" + place->id + "\"";
-  const std::string other = userId(static_cast<unsigned>(ground_.random.below(4))).hex();
-  const std::string payload = question.payload({where, place->id, message.id, other});
+  const std::string payload =
+      question.payload({where, place->id, message.id, userId(user_).hex(), userId(other).hex()});
   ground_.trace(name_ + " asks " + std::string(question.event) + " " + payload);
   questions_[nextAck_] = {&question, isAllowed};
   sendText("42" + std::to_string(nextAck_++) + "[\"" + std::string(question.event) + "\"," +

@@ -124,6 +124,7 @@ class Client final : public Peer {
   const unsigned user_;
   const std::string name_;
   const std::string token_;
+  const bool acknowledges_;  ///< `auth.ackMessages`
   std::unique_ptr<Line> line_;
   bool reads_ = true;
   std::string input_;

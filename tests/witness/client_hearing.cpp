@@ -67,7 +67,10 @@ void Client::onBytes(std::string_view bytes) {
 }
 
 void Client::onText(std::string_view packet) {
-  if (packet.starts_with('0')) return sendText("40{\"token\":\"" + token_ + "\"}");
+  if (packet.starts_with('0')) {
+    const std::string more = acknowledges_ ? ",\"ackMessages\":true" : "";
+    return sendText("40{\"token\":\"" + token_ + "\"" + more + "}");
+  }
   if (packet == "2") return sendText("3");
   if (packet.starts_with("40")) {
     joined_ = true;
@@ -78,7 +81,13 @@ void Client::onText(std::string_view packet) {
   if (packet.starts_with("44")) {  // the store did not answer: another try later
     return goAway();
   }
-  if (packet.starts_with("42")) return onEvent(packet.substr(2));
+  if (packet.starts_with("42")) {
+    const std::string_view rest = packet.substr(2);
+    const std::size_t digits = std::min(rest.find('['), rest.size());
+    const bool answers = digits > 0 && !ground_.random.oneIn(3);
+    if (answers) sendText("43" + std::string(rest.substr(0, digits)) + "[]");
+    return onEvent(rest.substr(digits));
+  }
   if (packet.starts_with("43")) return onAck(packet.substr(2));
 }
 
@@ -111,6 +120,8 @@ void Client::onEvent(std::string_view json) {
     return onMark(Told::Kind::kDelivered, object);
   } else if (name == "userTyping") {
     return onMark(Told::Kind::kTyping, object);
+  } else if (name == "mentioned") {
+    return onMark(Told::Kind::kMentioned, object);
   } else if (name == "messageEdited") {
     return onChange(Told::Kind::kEdited, object);
   } else if (name == "messageDeleted") {

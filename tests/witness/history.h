@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct Told {
     kRead,    ///< somebody else read, or the user on another device
     kDelivered,
     kTyping,
+    kMentioned,
   };
   Kind kind = Kind::kOptimistic;
   std::string conversation{};
@@ -45,13 +47,15 @@ struct SocketLog {
   std::vector<Told> told{};
 };
 
-/// A message that a client means to send, over all its attempts. Its body is its clientMessageId.
+/// A message that a client means to send, over all its attempts.
 struct Intent {
   unsigned user = 0;
   std::string conversation{};
-  bool mayWrite = true;     ///< the user takes part in the conversation
-  bool accepted = false;    ///< an ack said so
-  bool unanswered = false;  ///< an attempt on a socket that lived to the end got no ack
+  std::string body{};               ///< begins with its clientMessageId
+  std::optional<unsigned> names{};  ///< a user
+  bool mayWrite = true;             ///< the user takes part in the conversation
+  bool accepted = false;            ///< an ack said so
+  bool unanswered = false;          ///< an attempt on a socket that lived to the end got no ack
 };
 
 /// All that was seen from outside in one run.

@@ -32,6 +32,24 @@ std::string read(const About& about) {
 std::string positions(const About& about) {
   return fmt::format(R"({{"positions":{{"{}":0}}}})", about.conversation);
 }
+std::string words(const About& about) {
+  return fmt::format(R"({{{},"query":"user* foreign"}})", about.place);
+}
+/// Of a call: `what` is what the signal carries.
+std::string signal(const About& about, std::string_view what) {
+  return fmt::format(R"({{"from":{{"id":"{}"}},"to":{{"user":{{"id":"{}"}},"room":null}}{}}})",
+                     about.self, about.user, what);
+}
+std::string offer(const About& about) {
+  return signal(about, R"(,"offer":{"type":"offer","sdp":"v=0"})");
+}
+std::string answer(const About& about) {
+  return signal(about, R"(,"answer":{"type":"answer","sdp":"v=0"})");
+}
+std::string candidate(const About& about) {
+  return signal(about, R"(,"candidate":{"candidate":"x"})");
+}
+std::string renegotiation(const About& about) { return signal(about, ""); }
 std::string away(const About&) { return R"({"status":"away"})"; }
 
 constexpr Question kQuestions[] = {
@@ -49,6 +67,11 @@ constexpr Question kQuestions[] = {
     {"editMessage", kSender, true, &otherBody},
     {"deleteMessage", kSender, true, &ofMessage},
     {"resume", kFiltered, false, &positions},
+    {"searchMessages", kTakesPart, false, &words},
+    {"offer", kShares, false, &offer},
+    {"answer", kShares, false, &answer},
+    {"ice-candidate", kShares, false, &candidate},
+    {"renegotiation-needed", kShares, false, &renegotiation},
     {"getUnread", kAnybody, false, &nothing},
     {"setPresence", kAnybody, false, &away},
     {"watchPresence", kAnybody, false, &ofUsers},

@@ -14,12 +14,15 @@ struct Question {
     kTakesPart,
     kSender,    ///< of the message, when he still takes part
     kFiltered,  ///< everybody is answered, strangers without messages
+    kShares,    ///< a conversation with the user whom it is about
   };
-  /// `place` is `"roomId":"…"` or `"channelId":"…"`, `message` an id, `user` one of the world.
+  /// `place` is `"roomId":"…"` or `"channelId":"…"`, `message` an id, `self` the asker,
+  /// `user` one of the world.
   struct About {
     std::string_view place;
     std::string_view conversation;
     std::string_view message;
+    std::string_view self;
     std::string_view user;
   };
 
