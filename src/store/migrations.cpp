@@ -15,6 +15,7 @@ std::span<const Migration> migrations() {
       mentions(),        // 7
       keptSockets(),     // 8
       searchPrefixes(),  // 9
+      searchSpans(),     // 10
   };
   return kAll;
 }

@@ -29,5 +29,6 @@ Migration accounts();
 Migration mentions();
 Migration keptSockets();
 Migration searchPrefixes();
+Migration searchSpans();
 
 }  // namespace rookery::store

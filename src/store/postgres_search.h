@@ -1,6 +1,9 @@
 #pragma once
 
-#include <cctype>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
 
 #include "rookery/store/postgres_connection.h"
 #include "rookery/store/search.h"
@@ -10,57 +13,77 @@
 /// 'simple'. Words are folded by ICU first: 'simple' folds ASCII alone under the locale C.
 namespace rookery::store {
 
+/// PostgreSQL's index of words knows no order: it gathers every message that has a word before the
+/// newest of them are known. So the asker's newest messages are walked through first, a window at a
+/// time, and the index is asked when the words turn out to be rare among them
+/// (docs/decisions/0011-search.md).
 template <>
 struct SearchQueries<postgres::Driver> {
-  explicit SearchQueries(postgres::Connection& connection) : connection_(connection) {}
+  explicit SearchQueries(postgres::Connection& connection);
 
   template <typename Take>
   void run(const SearchQuery& query, Take&& take) {
-    const std::string words = wordsOf(query);
-    postgres::Run run(search_, IdList{query.conversations}, std::string_view(words),
-                      upperPlace(query), query.from, query.to, query.sender,
-                      std::int64_t{query.limit});
+    Hits hits;
+    if (const auto failed = find(query, hits)) return take(*failed);
+    postgres::Run run(show_, hits.list(), std::string_view(hits.words));
     take(run);
   }
 
  private:
-  /// Every term is a quoted operand of to_tsquery(), so nothing in it is read as syntax; several
-  /// words in one are a phrase. Punctuation parts words, as it does in kWords.
-  static std::string wordsOf(const SearchQuery& query) {
-    std::string words;
-    for (const SearchQuery::Term& term : query.terms) {
-      if (!words.empty()) words += " & ";
-      words += '\'';
-      for (const char one : term.text) {
-        words += std::ispunct(static_cast<unsigned char>(one)) != 0 ? ' ' : one;
-      }
-      words += term.isPrefix ? "':*" : "'";
-    }
-    return words;
-  }
+  struct Hits {
+    std::string words;  ///< for to_tsquery()
+    std::vector<std::int64_t> places;
+    [[nodiscard]] std::string list() const;  ///< as PostgreSQL writes an array
+  };
+  /// Places below `upper` that are not looked at yet; `lower` is the first of them all.
+  struct Range {
+    std::int64_t upper = 0;
+    std::int64_t lower = 0;
+  };
+  /// A part of the asker's messages.
+  struct Window {
+    std::int64_t upper = 0;
+    std::int64_t lower = 0;
+    std::int64_t most = 0;    ///< messages that are looked at
+    std::int64_t seen = 0;    ///< that were
+    std::int64_t oldest = 0;  ///< place of the last of them
+    double withAll = 0;       ///< that have all the words: what the index would gather
+  };
+  enum class Next : std::uint8_t {
+    kWalk,    ///< through the asker's messages
+    kScan,    ///< through all messages, where most are the asker's
+    kGather,  ///< what the index has
+  };
+  struct Walk {
+    Range range;
+    Window last;
+    std::int64_t messages = 0;  ///< of the asker, that are behind
+    Next next = Next::kWalk;
+    double placesPerMessage = 1;
+    std::int64_t scans = 0;  ///< places
+  };
+  /// A statement that failed, if one did.
+  using Failed = std::unique_ptr<postgres::Run>;
+  [[nodiscard]] Failed find(const SearchQuery& query, Hits& hits);
+  [[nodiscard]] Failed narrow(const SearchQuery& query, Range& range);
+  [[nodiscard]] Failed walk(const SearchQuery& query, Walk& walk, Hits& hits);
+  [[nodiscard]] Failed skip(const SearchQuery& query, Range& range);
+  [[nodiscard]] Failed look(const SearchQuery& query, Window& window, Hits& hits);
+  [[nodiscard]] Failed choose(const SearchQuery& query, Walk& walk, const Hits& hits);
+  [[nodiscard]] Failed scan(const SearchQuery& query, Walk& walk, Hits& hits);
+  [[nodiscard]] Failed gather(const SearchQuery& query, const Range& range, Hits& hits);
+  [[nodiscard]] Failed collect(postgres::Statement& statement, const SearchQuery& query,
+                               const Range& range, Hits& hits);
+  [[nodiscard]] static std::int64_t missing(const SearchQuery& query, const Hits& hits);
 
-  // The query as an expression of its parameter alone: planned at each use it is a constant, whose
-  // words the statistics know. Rare ones are looked up in their index, common ones on the way back
-  // from the newest message. The list of conversations is an expression that no index and no join
-  // serves, as both were far slower than to look at it for each message that has the words.
-  static constexpr std::string_view kQuery =
-      "to_tsquery('simple', lower(?2 COLLATE \"und-x-icu\"))";
-
-  postgres::Connection& connection_;
-  postgres::Statement search_{
-      connection_,
-      std::string(postgres::Driver::kIdList) + " SELECT " + kMessageColumns +
-          ", e.place, ts_headline('simple', replace(t.text, '<', '\x04'), " + std::string(kQuery) +
-          ", 'StartSel=\x02, StopSel=\x03, MaxWords=24, MinWords=8') FROM search_text AS t "
-          "JOIN search_entries AS e ON e.place = t.place JOIN messages AS m ON m.id = e.message_id "
-          "WHERE t.words @@ " +
-          std::string(kQuery) +
-          " AND t.place < ?3 AND e.created_at >= ?4 "
-          "AND e.created_at < ?5 AND (?6 IS NULL OR t.sender_id = ?6) "
-          "AND (t.conversation_id || '') = ANY (ARRAY(SELECT id FROM list)) "
-          "AND m.deleted_at IS NULL "
-          "ORDER BY t.place DESC LIMIT ?7",
-      postgres::Statement::Plan::kEachUse};
+  postgres::Statement spans_;
+  postgres::Statement total_;
+  postgres::Statement newest_;
+  postgres::Statement walk_;
+  postgres::Statement walkSender_;
+  postgres::Statement scan_;
+  postgres::Statement gather_;
+  postgres::Statement show_;
 };
 
 template <>
@@ -78,10 +101,16 @@ struct SearchChanges<postgres::Driver> {
       connection_,
       "INSERT INTO search_text (place, text, words, conversation_id, sender_id) VALUES (?1, ?2, " +
           std::string(kWords) + ", ?3, ?4)"};
-  postgres::Statement changeText{connection_,
-                                 "UPDATE search_text SET text = ?2, words = to_tsvector('simple', "
-                                 "lower(?2 COLLATE \"und-x-icu\")) WHERE place = ?1"};
+  postgres::Statement changeText{connection_, "UPDATE search_text SET text = ?2, words = " +
+                                                  std::string(kWords) + " WHERE place = ?1"};
   postgres::Statement dropText{connection_, "DELETE FROM search_text WHERE place = ?1"};
+  /// When the messages of the spans were written in which places from ?1 on lie.
+  postgres::Statement noteSpans{
+      connection_,
+      "INSERT INTO search_spans AS s (span, oldest, newest) SELECT place / 1024, min(created_at), "
+      "max(created_at) FROM search_entries WHERE place >= ?1 GROUP BY place / 1024 "
+      "ON CONFLICT (span) DO UPDATE SET oldest = least(s.oldest, excluded.oldest), "
+      "newest = greatest(s.newest, excluded.newest)"};
   /// Of the messages of a conversation up to a seq.
   postgres::Statement purgeText{
       connection_,

@@ -21,8 +21,16 @@ class SqlMessageChanges : public SqlWriting<Driver> {
   using typename Base::Statement;
 
   WriteResult index(std::span<const SearchText> messages, std::uint64_t commitNo) override {
+    std::int64_t firstNew = 0;
     for (const SearchText& one : messages) {
-      if (WriteResult result = indexOne(one); !result.ok()) return result;
+      if (WriteResult result = indexOne(one, firstNew); !result.ok()) return result;
+    }
+    if constexpr (requires { search_.noteSpans; }) {
+      if (firstNew != 0) {
+        if (WriteResult result = run(search_.noteSpans, "search", firstNew); !result.ok()) {
+          return result;
+        }
+      }
     }
     return run(content_.setProgress, "progress of search", commitNo);
   }
@@ -127,7 +135,7 @@ class SqlMessageChanges : public SqlWriting<Driver> {
   SearchChanges<Driver> search_{connection_};
 
  private:
-  WriteResult indexOne(const SearchText& message) {
+  WriteResult indexOne(const SearchText& message, std::int64_t& firstNew) {
     std::int64_t place = 0;
     if (WriteResult result = number(content_.findEntry, place, message.messageId); !result.ok()) {
       return result;
@@ -142,6 +150,7 @@ class SqlMessageChanges : public SqlWriting<Driver> {
     if (message.text.empty()) return {};
     WriteResult result = number(content_.addEntry, place, message.messageId, message.createdAt);
     if (!result.ok()) return result;
+    if (firstNew == 0) firstNew = place;
     return run(search_.addText, "search", place, message.text, message.conversationId,
                message.senderId);
   }

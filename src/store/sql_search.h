@@ -15,7 +15,7 @@ template <typename Driver>
 struct SearchQueries;
 
 /// A part of SqlDatabase: statements addText(place, text, conversation, sender), changeText(place,
-/// text), dropText(place).
+/// text), dropText(place), and noteSpans(first new place) where it keeps them.
 template <typename Driver>
 struct SearchChanges;
 

@@ -66,7 +66,7 @@ Result<void> MessageStaging::add(const ImportedMessage& message) {
 Result<void> MessageStaging::each(const Take& take) {
   sqlite::Statement ask(impl_->connection,
                         "SELECT conversation, at, id, sender, kind, is_read, body, image, "
-                        "image_key FROM staged ORDER BY conversation, at, id");
+                        "image_key FROM staged ORDER BY at, conversation, id");
   if (!impl_->connection.isPrepared()) return failed(impl_->connection);
   sqlite::Run run(ask);
   while (run.next()) {

@@ -8,8 +8,7 @@
 
 namespace rookery::app {
 
-/// Puts messages in order, conversation by conversation and there by time, however many there are:
-/// they wait in a file. Thread: owner.
+/// Puts messages in the order of their time, however many there are: they wait in a file. Thread: owner.
 class MessageStaging {
  public:
   using Take = std::function<base::Result<void>(const ImportedMessage&)>;

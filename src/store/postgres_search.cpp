@@ -1,0 +1,284 @@
+#include "rookery/store/postgres_search.h"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+#include <utility>
+
+#include "rookery/store/sql_rows.h"
+
+namespace rookery::store {
+namespace {
+
+using Queries = SearchQueries<postgres::Driver>;
+
+constexpr std::int64_t kSpan = 1'024;          // places, as the schema has it
+constexpr std::int64_t kFirstWindow = 4'096;   // places; the next one is four times as wide
+constexpr std::int64_t kSample = 500;          // messages that tell how rare the words are
+constexpr std::int64_t kMostOfWindow = 2'000;  // messages
+constexpr std::int64_t kLeastScanned = 8'192;  // places
+constexpr std::int64_t kMostScanned = 65'536;  // places
+constexpr std::int64_t kMostWalked = 300'000;  // messages
+constexpr std::size_t kFewConversations = 4;   // are walked through without windows
+
+// What a message costs, in microseconds, with the default settings of PostgreSQL.
+constexpr double kScanned = 0.3;  // with all others, in the order of their places
+constexpr double kWalked = 2.5;   // alone
+constexpr double kGathered = 8;   // somewhere
+
+/// Every term is a quoted operand of to_tsquery(), so nothing in it is read as syntax; several
+/// words in one are a phrase. Punctuation parts words, as it does in SearchChanges::kWords.
+std::string wordsOf(const SearchQuery& query) {
+  std::string words;
+  for (const SearchQuery::Term& term : query.terms) {
+    if (!words.empty()) words += " & ";
+    words += '\'';
+    for (const char one : term.text) {
+      words += std::ispunct(static_cast<unsigned char>(one)) != 0 ? ' ' : one;
+    }
+    words += term.isPrefix ? "':*" : "'";
+  }
+  return words;
+}
+
+/// Without their order.
+std::string allWordsOf(const std::string& words) {
+  std::string all;
+  bool isWithin = false;
+  for (const char one : words) {
+    if (one == '\'') isWithin = !isWithin;
+    all += isWithin && one == ' ' ? std::string("' & '") : std::string(1, one);
+  }
+  return all;
+}
+
+bool isTimed(const SearchQuery& query) {
+  const SearchQuery any;
+  return query.from != any.from || query.to != any.to;
+}
+
+constexpr std::string_view kSpans =
+    "SELECT max(span) FILTER (WHERE oldest < ?2), min(span) FILTER (WHERE newest >= ?1) "
+    "FROM search_spans";
+
+constexpr std::string_view kTotal = "SELECT max(span) FROM search_spans";
+
+constexpr std::string_view kNewest =
+    "SELECT max(n.place) FROM list, LATERAL (SELECT place FROM search_text WHERE conversation_id = "
+    "list.id AND place < ?2 AND place >= ?3 ORDER BY place DESC LIMIT 1) AS n";
+
+constexpr std::string_view kOfConversations =
+    "SELECT n.place FROM list, LATERAL (SELECT place FROM search_text WHERE conversation_id = "
+    "list.id AND place < ?3 AND place >= ?4 ORDER BY place DESC LIMIT ?8) AS n "
+    "ORDER BY n.place DESC LIMIT ?8";
+
+// IS TRUE keeps the list a table that is looked into, where a join would be planned.
+constexpr std::string_view kOfSender =
+    "SELECT place FROM search_text WHERE sender_id = ?10 AND place < ?3 AND place >= ?4 "
+    "AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place DESC LIMIT ?8";
+
+// Messages that have all words ?2, with 0 where these stand as ?9 has them and -1 where not; and a
+// last row with the place of the oldest message that was looked at and one more than there were.
+constexpr std::string_view kWalk =
+    "(SELECT n.place, hit.kind FROM (SELECT place FROM newest ORDER BY place DESC) AS n, "
+    "LATERAL (SELECT CASE WHEN t.words @@ (SELECT to_tsquery('simple', lower(?9 COLLATE "
+    "\"und-x-icu\"))) THEN CAST(0 AS BIGINT) ELSE CAST(-1 AS BIGINT) END AS kind "
+    "FROM search_text AS t JOIN search_entries AS e ON e.place = t.place JOIN messages AS m ON "
+    "m.id "
+    "= e.message_id WHERE t.place = n.place AND t.words @@ (SELECT to_tsquery('simple', lower(?2 "
+    "COLLATE \"und-x-icu\"))) AND e.created_at >= ?5 AND e.created_at < ?6 "
+    "AND m.deleted_at IS NULL OFFSET 0) AS hit ORDER BY n.place DESC LIMIT ?7) "
+    "UNION ALL SELECT coalesce(min(place), CAST(0 AS BIGINT)), 1 + count(*) FROM newest";
+
+// The same without the last row, of everything within a stretch of places: read in the order in
+// which it was written. IS TRUE keeps both conditions from being looked up in an index.
+constexpr std::string_view kScan =
+    "SELECT t.place FROM (SELECT place FROM search_text WHERE place < ?3 AND place >= ?4 AND "
+    "(words "
+    "@@ (SELECT to_tsquery('simple', lower(?2 COLLATE \"und-x-icu\")))) IS TRUE AND "
+    "(?8 IS NULL OR sender_id = ?8) AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER "
+    "BY "
+    "place DESC OFFSET 0) AS t, LATERAL (SELECT 1 FROM search_entries AS e JOIN messages AS m ON "
+    "m.id = e.message_id "
+    "WHERE e.place = t.place AND e.created_at >= ?5 AND e.created_at < ?6 AND m.deleted_at IS NULL "
+    "OFFSET 0) AS hit LIMIT ?7";
+
+// Planned at each use, when the words are a constant that the statistics know. In the order of an
+// expression, lest the newest messages be looked through once more.
+constexpr std::string_view kGather =
+    "SELECT t.place FROM (SELECT place FROM search_text WHERE words @@ to_tsquery('simple', "
+    "lower(?2 COLLATE \"und-x-icu\")) AND place < ?3 AND place >= ?4 AND (?8 IS NULL OR sender_id "
+    "= "
+    "?8) AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place + 0 DESC OFFSET 0) "
+    "AS t, LATERAL (SELECT 1 FROM search_entries AS e JOIN messages AS m ON m.id = e.message_id "
+    "WHERE e.place = t.place AND e.created_at >= ?5 AND e.created_at < ?6 AND m.deleted_at IS NULL "
+    "OFFSET 0) AS hit LIMIT ?7";
+
+constexpr std::string_view kShow =
+    ", e.place, ts_headline('simple', replace(t.text, '<', '\x04'), (SELECT to_tsquery('simple', "
+    "lower(?2 COLLATE \"und-x-icu\"))), 'StartSel=\x02, StopSel=\x03, MaxWords=24, MinWords=8') "
+    "FROM search_entries AS e JOIN search_text AS t ON t.place = e.place JOIN messages AS m ON "
+    "m.id = e.message_id WHERE e.place = ANY (CAST(?1 AS BIGINT[])) AND m.deleted_at IS NULL "
+    "ORDER BY e.place DESC";
+
+std::string ofList(std::string_view rest) {
+  return std::string(postgres::Driver::kIdList).append(rest);
+}
+std::string ofNewest(std::string_view newest, std::string_view rest) {
+  return ofList(", newest AS MATERIALIZED (").append(newest).append(") ").append(rest);
+}
+
+}  // namespace
+
+Queries::SearchQueries(postgres::Connection& connection)
+    : spans_(connection, kSpans),
+      total_(connection, kTotal),
+      newest_(connection, ofList(kNewest)),
+      walk_(connection, ofNewest(kOfConversations, kWalk)),
+      walkSender_(connection, ofNewest(kOfSender, kWalk)),
+      scan_(connection, ofList(kScan)),
+      gather_(connection, ofList(kGather), postgres::Statement::Plan::kEachUse),
+      show_(connection, std::string("SELECT ") + kMessageColumns + std::string(kShow)) {}
+
+std::string Queries::Hits::list() const {
+  std::string text = "{";
+  for (const std::int64_t place : places) {
+    if (text.size() > 1) text += ',';
+    text += std::to_string(place);
+  }
+  return text + "}";
+}
+
+Queries::Failed Queries::find(const SearchQuery& query, Hits& hits) {
+  hits.words = wordsOf(query);
+  Walk all;
+  all.range = {upperPlace(query), 0};
+  if (Failed failed = narrow(query, all.range)) return failed;
+  return walk(query, all, hits);
+}
+
+std::int64_t Queries::missing(const SearchQuery& query, const Hits& hits) {
+  return std::int64_t{query.limit} - static_cast<std::int64_t>(hits.places.size());
+}
+
+Queries::Failed Queries::narrow(const SearchQuery& query, Range& range) {
+  if (!isTimed(query)) return nullptr;
+  auto run = std::make_unique<postgres::Run>(spans_, query.from, query.to);
+  if (run->next()) {
+    const bool isNone = run->isNull(0) || run->isNull(1);
+    range.upper = isNone ? 0 : std::min(range.upper, (run->integer(0) + 1) * kSpan);
+    range.lower = isNone ? 0 : run->integer(1) * kSpan;
+  }
+  return run->ok() ? nullptr : std::move(run);
+}
+
+/// On to the asker's newest message.
+Queries::Failed Queries::skip(const SearchQuery& query, Range& range) {
+  auto run = std::make_unique<postgres::Run>(newest_, IdList{query.conversations}, range.upper,
+                                             range.lower);
+  range.upper = run->next() && !run->isNull(0) ? run->integer(0) + 1 : range.lower;
+  return run->ok() ? nullptr : std::move(run);
+}
+
+Queries::Failed Queries::walk(const SearchQuery& query, Walk& walk, Hits& hits) {
+  const bool hasWindows = !query.sender && query.conversations.size() > kFewConversations;
+  Range& range = walk.range;
+  std::int64_t width = kFirstWindow;
+  bool isSparse = true;
+  walk.messages = isTimed(query) ? -kSpan : 0;  // the first may be of another time
+  while (range.upper > range.lower) {
+    if (walk.next == Next::kScan) {
+      if (Failed failed = scan(query, walk, hits)) return failed;
+    } else {
+      if (hasWindows && isSparse) {
+        if (Failed failed = skip(query, range)) return failed;
+      }
+      Window& window = walk.last = {.upper = range.upper};
+      window.lower = hasWindows ? std::max(range.lower, range.upper - width) : range.lower;
+      window.most = walk.messages <= 0 ? kSample : kMostOfWindow;
+      if (Failed failed = look(query, window, hits)) return failed;
+      walk.messages += window.seen;
+      if (window.seen == window.most) window.lower = window.oldest;
+      range.upper = window.lower;
+      isSparse = window.seen < kSample / 10;
+      if (window.seen < window.most) width *= 4;
+    }
+    if (hits.places.size() >= query.limit || range.upper <= range.lower) return nullptr;
+    if (walk.messages < kSample) continue;
+    if (Failed failed = choose(query, walk, hits)) return failed;
+    if (walk.next == Next::kGather) return gather(query, range, hits);
+  }
+  return nullptr;
+}
+
+/// What comes next: whatever costs least up to the last hit of the page, if hits go on to be as
+/// frequent as they were.
+Queries::Failed Queries::choose(const SearchQuery& query, Walk& walk, const Hits& hits) {
+  constexpr double kNone = 0.5;  // none so far
+  const Window& last = walk.last;
+  const auto found = static_cast<double>(hits.places.size());
+  const double perHit = static_cast<double>(walk.messages) / std::max(found, kNone);
+  const double perGathered = static_cast<double>(last.seen) / std::max<double>(last.withAll, kNone);
+  auto run = std::make_unique<postgres::Run>(total_);
+  const std::int64_t places = run->next() ? (run->integer(0) + 1) * kSpan : 0;
+  if (!run->ok()) return run;
+  const double messages = perHit * (query.limit - found);
+  walk.placesPerMessage = static_cast<double>(last.upper - last.lower) /
+                          static_cast<double>(std::max<std::int64_t>(last.seen, 1));
+  walk.scans = static_cast<std::int64_t>(messages * walk.placesPerMessage);
+  const double scanned = messages * walk.placesPerMessage * kScanned;
+  const double walked = messages * kWalked;
+  const double gathered = static_cast<double>(places) / perGathered * kGathered;
+  walk.next = scanned < walked ? Next::kScan : Next::kWalk;
+  if (gathered < std::min(scanned, walked) || walk.messages > kMostWalked)
+    walk.next = Next::kGather;
+  return nullptr;
+}
+
+Queries::Failed Queries::scan(const SearchQuery& query, Walk& walk, Hits& hits) {
+  const std::int64_t places = std::clamp(walk.scans, kLeastScanned, kMostScanned);
+  const Range stretch{walk.range.upper, std::max(walk.range.lower, walk.range.upper - places)};
+  walk.messages += static_cast<std::int64_t>(static_cast<double>(places) / walk.placesPerMessage);
+  walk.range.upper = stretch.lower;
+  return collect(scan_, query, stretch, hits);
+}
+
+Queries::Failed Queries::look(const SearchQuery& query, Window& window, Hits& hits) {
+  const IdList list{query.conversations};
+  const std::string all = allWordsOf(hits.words);
+  // Of a phrase it is of interest how often all its words are there.
+  const std::int64_t most = all == hits.words ? missing(query, hits) : window.most;
+  const std::string_view words = hits.words;
+  auto run = query.sender
+                 ? std::make_unique<postgres::Run>(walkSender_, list, all, window.upper,
+                                                   window.lower, query.from, query.to, most,
+                                                   window.most, words, query.sender)
+                 : std::make_unique<postgres::Run>(walk_, list, all, window.upper, window.lower,
+                                                   query.from, query.to, most, window.most, words);
+  while (run->next()) {
+    const std::int64_t kind = run->integer(1);
+    if (kind > 0) {
+      window.oldest = run->integer(0);
+      window.seen = kind - 1;
+      continue;
+    }
+    ++window.withAll;
+    if (kind == 0 && missing(query, hits) > 0) hits.places.push_back(run->integer(0));
+  }
+  return run->ok() ? nullptr : std::move(run);
+}
+
+Queries::Failed Queries::gather(const SearchQuery& query, const Range& range, Hits& hits) {
+  return collect(gather_, query, range, hits);
+}
+
+Queries::Failed Queries::collect(postgres::Statement& statement, const SearchQuery& query,
+                                 const Range& range, Hits& hits) {
+  auto run = std::make_unique<postgres::Run>(
+      statement, IdList{query.conversations}, std::string_view(hits.words), range.upper,
+      range.lower, query.from, query.to, missing(query, hits), query.sender);
+  while (run->next()) hits.places.push_back(run->integer(0));
+  return run->ok() ? nullptr : std::move(run);
+}
+
+}  // namespace rookery::store
