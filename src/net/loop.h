@@ -87,7 +87,7 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
   void atTurnEnd(TurnEndListener& listener) { turnEnd_.push_back(&listener); }
   /// The same, of the turn in which kCompany has passed since the first of those that wait so.
   void atLaterTurnEnd(TurnEndListener& listener);
-  static constexpr std::chrono::milliseconds kCompany{10};
+  static constexpr std::chrono::milliseconds kCompany{25};
   /// Whichever of the two was asked for.
   void forgetTurnEnd(TurnEndListener& listener);
   /// Destroys `object` when this turn has ended: for what may still be on the call stack.

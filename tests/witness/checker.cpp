@@ -176,11 +176,14 @@ class Checker {
     }
   }
 
-  /// Who is named is told, once, of what is stored; who lived to the end, of all that he saw.
+  /// Who is named is told, once, of what is stored; who lived to the end, of all that he saw from
+  /// its optimistic form on.
   void checkMentions(const SocketLog& socket) {
     std::map<std::string, int> mentions;  // by message
+    std::set<std::string> seen;           // tempIds
     for (const Told& told : socket.told) {
       if (told.kind == Kind::kMentioned) ++mentions[told.id];
+      if (told.kind == Kind::kOptimistic) seen.insert(told.tempId);
     }
     for (const auto& [id, count] : mentions) {
       const auto found = byId_.find(id);
@@ -197,7 +200,7 @@ class Checker {
     }
     if (!socket.livedToTheEnd) return;
     for (const Told& told : socket.told) {
-      if (told.kind != Kind::kConfirmed) continue;
+      if (told.kind != Kind::kConfirmed || !seen.contains(told.tempId)) continue;
       const auto intent = history_.intents.find(told.clientMessageId);
       if (intent == history_.intents.end() || intent->second.names != socket.user) continue;
       const bool isDue = intent->second.user != socket.user;
