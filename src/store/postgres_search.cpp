@@ -1,9 +1,12 @@
 #include "rookery/store/postgres_search.h"
 
+#include <absl/strings/str_join.h>
+
 #include <algorithm>
 #include <cctype>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "rookery/store/sql_rows.h"
 
@@ -22,35 +25,37 @@ constexpr std::int64_t kMostWalked = 300'000;  // messages
 constexpr std::size_t kFewConversations = 4;   // are walked through without windows
 
 // What a message costs, in microseconds, with the default settings of PostgreSQL.
-constexpr double kScanned = 0.3;  // with all others, in the order of their places
-constexpr double kWalked = 2.5;   // alone
-constexpr double kGathered = 8;   // somewhere
+constexpr double kScanCost = 0.3;  // with all others, in the order of their places
+constexpr double kWalkCost = 2.5;  // alone
+constexpr double kGatherCost = 8;  // somewhere
 
-/// Every term is a quoted operand of to_tsquery(), so nothing in it is read as syntax; several
-/// words in one are a phrase. Punctuation parts words, as it does in SearchChanges::kWords.
-std::string wordsOf(const SearchQuery& query) {
+/// What punctuation parts, as it does in SearchChanges::kWords.
+std::vector<std::string> partsOf(std::string_view text) {
+  std::vector<std::string> parts(1);
+  for (const char one : text) {
+    const bool isBetween = one == ' ' || std::ispunct(static_cast<unsigned char>(one)) != 0;
+    if (!isBetween) {
+      parts.back() += one;
+    } else if (!parts.back().empty()) {
+      parts.emplace_back();
+    }
+  }
+  if (parts.size() > 1 && parts.back().empty()) parts.pop_back();
+  return parts;
+}
+
+/// For to_tsquery(). Every operand is quoted, so nothing in it is read as syntax; several words in
+/// one are a phrase.
+std::string wordsOf(const SearchQuery& query, const char* betweenWords) {
   std::string words;
   for (const SearchQuery::Term& term : query.terms) {
     if (!words.empty()) words += " & ";
-    words += '\'';
-    for (const char one : term.text) {
-      words += std::ispunct(static_cast<unsigned char>(one)) != 0 ? ' ' : one;
-    }
-    words += term.isPrefix ? "':*" : "'";
+    words += "'" + absl::StrJoin(partsOf(term.text), betweenWords) + (term.isPrefix ? "':*" : "'");
   }
   return words;
 }
-
-/// Without their order.
-std::string allWordsOf(const std::string& words) {
-  std::string all;
-  bool isWithin = false;
-  for (const char one : words) {
-    if (one == '\'') isWithin = !isWithin;
-    all += isWithin && one == ' ' ? std::string("' & '") : std::string(1, one);
-  }
-  return all;
-}
+std::string phrasesOf(const SearchQuery& query) { return wordsOf(query, " "); }
+std::string allWordsOf(const SearchQuery& query) { return wordsOf(query, "' & '"); }
 
 bool isTimed(const SearchQuery& query) {
   const SearchQuery any;
@@ -83,36 +88,26 @@ constexpr std::string_view kWalk =
     "(SELECT n.place, hit.kind FROM (SELECT place FROM newest ORDER BY place DESC) AS n, "
     "LATERAL (SELECT CASE WHEN t.words @@ (SELECT to_tsquery('simple', lower(?9 COLLATE "
     "\"und-x-icu\"))) THEN CAST(0 AS BIGINT) ELSE CAST(-1 AS BIGINT) END AS kind "
-    "FROM search_text AS t JOIN search_entries AS e ON e.place = t.place JOIN messages AS m ON "
-    "m.id "
-    "= e.message_id WHERE t.place = n.place AND t.words @@ (SELECT to_tsquery('simple', lower(?2 "
-    "COLLATE \"und-x-icu\"))) AND e.created_at >= ?5 AND e.created_at < ?6 "
+    "FROM search_text AS t JOIN search_entries AS e ON e.place = t.place JOIN messages AS m "
+    "ON m.id = e.message_id WHERE t.place = n.place AND t.words @@ (SELECT to_tsquery('simple', "
+    "lower(?2 COLLATE \"und-x-icu\"))) AND e.created_at >= ?5 AND e.created_at < ?6 "
     "AND m.deleted_at IS NULL OFFSET 0) AS hit ORDER BY n.place DESC LIMIT ?7) "
     "UNION ALL SELECT coalesce(min(place), CAST(0 AS BIGINT)), 1 + count(*) FROM newest";
 
-// The same without the last row, of everything within a stretch of places: read in the order in
-// which it was written. IS TRUE keeps both conditions from being looked up in an index.
-constexpr std::string_view kScan =
-    "SELECT t.place FROM (SELECT place FROM search_text WHERE place < ?3 AND place >= ?4 AND "
-    "(words "
-    "@@ (SELECT to_tsquery('simple', lower(?2 COLLATE \"und-x-icu\")))) IS TRUE AND "
-    "(?8 IS NULL OR sender_id = ?8) AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER "
-    "BY "
-    "place DESC OFFSET 0) AS t, LATERAL (SELECT 1 FROM search_entries AS e JOIN messages AS m ON "
-    "m.id = e.message_id "
-    "WHERE e.place = t.place AND e.created_at >= ?5 AND e.created_at < ?6 AND m.deleted_at IS NULL "
-    "OFFSET 0) AS hit LIMIT ?7";
+// Read in the order in which it was written. IS TRUE keeps both conditions from being looked up in
+// an index.
+constexpr std::string_view kScanned =
+    "SELECT place FROM search_text WHERE place < ?3 AND place >= ?4 AND (words @@ (SELECT "
+    "to_tsquery('simple', lower(?2 COLLATE \"und-x-icu\")))) IS TRUE AND (?8 IS NULL OR sender_id "
+    "= "
+    "?8) AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place DESC";
 
 // Planned at each use, when the words are a constant that the statistics know. In the order of an
 // expression, lest the newest messages be looked through once more.
-constexpr std::string_view kGather =
-    "SELECT t.place FROM (SELECT place FROM search_text WHERE words @@ to_tsquery('simple', "
-    "lower(?2 COLLATE \"und-x-icu\")) AND place < ?3 AND place >= ?4 AND (?8 IS NULL OR sender_id "
-    "= "
-    "?8) AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place + 0 DESC OFFSET 0) "
-    "AS t, LATERAL (SELECT 1 FROM search_entries AS e JOIN messages AS m ON m.id = e.message_id "
-    "WHERE e.place = t.place AND e.created_at >= ?5 AND e.created_at < ?6 AND m.deleted_at IS NULL "
-    "OFFSET 0) AS hit LIMIT ?7";
+constexpr std::string_view kGathered =
+    "SELECT place FROM search_text WHERE words @@ to_tsquery('simple', lower(?2 COLLATE "
+    "\"und-x-icu\")) AND place < ?3 AND place >= ?4 AND (?8 IS NULL OR sender_id = ?8) "
+    "AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place + 0 DESC";
 
 constexpr std::string_view kShow =
     ", e.place, ts_headline('simple', replace(t.text, '<', '\x04'), (SELECT to_tsquery('simple', "
@@ -127,6 +122,15 @@ std::string ofList(std::string_view rest) {
 std::string ofNewest(std::string_view newest, std::string_view rest) {
   return ofList(", newest AS MATERIALIZED (").append(newest).append(") ").append(rest);
 }
+/// Of places that have the words and are the asker's, those that are hits.
+std::string hitsOf(std::string_view places) {
+  return ofList("SELECT t.place FROM (")
+      .append(places)
+      .append(
+          " OFFSET 0) AS t, LATERAL (SELECT 1 FROM search_entries AS e JOIN messages AS m "
+          "ON m.id = e.message_id WHERE e.place = t.place AND e.created_at >= ?5 AND e.created_at "
+          "< ?6 AND m.deleted_at IS NULL OFFSET 0) AS hit LIMIT ?7");
+}
 
 }  // namespace
 
@@ -136,8 +140,8 @@ Queries::SearchQueries(postgres::Connection& connection)
       newest_(connection, ofList(kNewest)),
       walk_(connection, ofNewest(kOfConversations, kWalk)),
       walkSender_(connection, ofNewest(kOfSender, kWalk)),
-      scan_(connection, ofList(kScan)),
-      gather_(connection, ofList(kGather), postgres::Statement::Plan::kEachUse),
+      scan_(connection, hitsOf(kScanned)),
+      gather_(connection, hitsOf(kGathered), postgres::Statement::Plan::kEachUse),
       show_(connection, std::string("SELECT ") + kMessageColumns + std::string(kShow)) {}
 
 std::string Queries::Hits::list() const {
@@ -150,7 +154,7 @@ std::string Queries::Hits::list() const {
 }
 
 Queries::Failed Queries::find(const SearchQuery& query, Hits& hits) {
-  hits.words = wordsOf(query);
+  hits.words = phrasesOf(query);
   Walk all;
   all.range = {upperPlace(query), 0};
   if (Failed failed = narrow(query, all.range)) return failed;
@@ -226,12 +230,12 @@ Queries::Failed Queries::choose(const SearchQuery& query, Walk& walk, const Hits
   walk.placesPerMessage = static_cast<double>(last.upper - last.lower) /
                           static_cast<double>(std::max<std::int64_t>(last.seen, 1));
   walk.scans = static_cast<std::int64_t>(messages * walk.placesPerMessage);
-  const double scanned = messages * walk.placesPerMessage * kScanned;
-  const double walked = messages * kWalked;
-  const double gathered = static_cast<double>(places) / perGathered * kGathered;
+  const double scanned = messages * walk.placesPerMessage * kScanCost;
+  const double walked = messages * kWalkCost;
+  const double gathered = static_cast<double>(places) / perGathered * kGatherCost;
   walk.next = scanned < walked ? Next::kScan : Next::kWalk;
-  if (gathered < std::min(scanned, walked) || walk.messages > kMostWalked)
-    walk.next = Next::kGather;
+  const bool isFar = walk.messages > kMostWalked;
+  if (isFar || gathered < std::min(scanned, walked)) walk.next = Next::kGather;
   return nullptr;
 }
 
@@ -245,7 +249,7 @@ Queries::Failed Queries::scan(const SearchQuery& query, Walk& walk, Hits& hits) 
 
 Queries::Failed Queries::look(const SearchQuery& query, Window& window, Hits& hits) {
   const IdList list{query.conversations};
-  const std::string all = allWordsOf(hits.words);
+  const std::string all = allWordsOf(query);
   // Of a phrase it is of interest how often all its words are there.
   const std::int64_t most = all == hits.words ? missing(query, hits) : window.most;
   const std::string_view words = hits.words;

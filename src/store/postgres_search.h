@@ -14,8 +14,8 @@
 namespace rookery::store {
 
 /// PostgreSQL's index of words knows no order: it gathers every message that has a word before the
-/// newest of them are known. So the asker's newest messages are walked through first, a window at a
-/// time, and the index is asked when the words turn out to be rare among them
+/// newest of them are known. So some of the asker's newest messages are looked at first; how
+/// frequent the words are among them tells whether to go on so or to ask the index
 /// (docs/decisions/0011-search.md).
 template <>
 struct SearchQueries<postgres::Driver> {
