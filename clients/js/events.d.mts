@@ -220,7 +220,7 @@ export interface ServerToClientEvents {
   /** What arrived while the user was away, until it is answered. */
   pendingMessages: (payload: { messages: Array<Stored>; more: boolean; }, answer: (...anything: unknown[]) => void) => void;
   /** A message, before it is stored. */
-  roomMessageRecieved: (payload: Optimistic) => void;
+  roomMessageRecieved: (payload: Optimistic, answer?: (...anything: unknown[]) => void) => void;
   /** The same, to the socket that wrote it. */
   roomMessageSent: (payload: Optimistic) => void;
   /** It is stored. */
@@ -228,7 +228,7 @@ export interface ServerToClientEvents {
   /** It could not be stored. */
   roomMessageFailed: (payload: Failed) => void;
   /** A message, before it is stored. */
-  NewMessageReceived: (payload: Optimistic) => void;
+  NewMessageReceived: (payload: Optimistic, answer?: (...anything: unknown[]) => void) => void;
   /** The same, to the socket that wrote it. */
   channelMessageSent: (payload: Optimistic) => void;
   /** It is stored. */

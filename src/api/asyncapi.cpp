@@ -70,7 +70,8 @@ void writeMessages(JsonWriter& json) {
     json.key("summary").string(event.summary).key("payload");
     writePayload(json, event.payload, event.direction != kToClient);
     writeExample(json, event.payload);
-    if (event.ack == "-") json.key("x-asks-for-an-answer").boolean(true);
+    if (event.ack == "-") json.key("x-asks-for-an-answer").string("always");
+    if (event.ack == "-?") json.key("x-asks-for-an-answer").string("with auth.ackMessages");
     json.endObject();
     if (event.direction != kToClient) writeAnswer(json, event);
   }

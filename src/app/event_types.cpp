@@ -116,8 +116,8 @@ std::string sideOf(const JsonValue& messages, bool isClient) {
       const JsonValue data =
           memberOf(memberOf(successOf(messages, event.name), "properties"), "data");
       answer = fmt::format(", answer?: (answer: Answer<{}>) => void", typeOf(data));
-    } else if (event.ack == "-") {
-      answer = ", answer: (...anything: unknown[]) => void";
+    } else if (event.ack.starts_with('-')) {
+      answer = fmt::format(", answer{}: (...anything: unknown[]) => void", event.ack.substr(1));
     }
     text += fmt::format("  /** {}. */\n  {}: (payload: {}{}) => void;\n", event.summary,
                         quoted(event.name), payload, answer);

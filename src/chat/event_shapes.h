@@ -37,7 +37,7 @@ struct EventShape {
   std::string_view summary;
   std::string_view payload;  ///< a shape (base/shape.h) of the first argument
   /// A shape of `data` in the answer to a client's event. Of an event to clients `-` when it asks
-  /// for an answer, else empty.
+  /// for an answer, `-?` when it asks those who connected with `auth.ackMessages`, else empty.
   std::string_view ack = {};
   EventRules rules = {};  ///< of an event to the server
 };

@@ -62,7 +62,7 @@ function event(name, { summary, payload, examples, 'x-asks-for-an-answer': asks 
   return element('details', { 'data-words': `${name} ${summary} event`.toLowerCase() },
     element('summary', {}, element('code', { class: 'method' }, directions), element('code', {}, name),
       element('span', { class: 'what' }, summary)),
-    element('div', { class: 'inside' }, element('p', {}, 'Carries ', ...brief(payload), asks ? ', and asks for an answer.' : '.'),
+    element('div', { class: 'inside' }, element('p', {}, 'Carries ', ...brief(payload), asks ? `, and asks for an answer (${asks}).` : '.'),
       ...(taken ? [rules(taken)] : []), element('pre', { class: 'example' }, JSON.stringify(examples[0].payload, null, 2)),
       ...(payload.$ref ? [] : [shape(payload)]),
       ...(data ? [element('p', {}, 'Is answered with data: ', ...brief(data)), ...(data.$ref ? [] : [shape(data)])] : [])));
