@@ -15,7 +15,6 @@ namespace {
 
 using Queries = SearchQueries<postgres::Driver>;
 
-constexpr std::int64_t kSpan = 1'024;          // places, as the schema has it
 constexpr std::int64_t kFirstWindow = 4'096;   // places; the next one is four times as wide
 constexpr std::int64_t kSample = 500;          // messages that tell how rare the words are
 constexpr std::int64_t kMostOfWindow = 2'000;  // messages
@@ -56,15 +55,6 @@ std::string wordsOf(const SearchQuery& query, const char* betweenWords) {
 }
 std::string phrasesOf(const SearchQuery& query) { return wordsOf(query, " "); }
 std::string allWordsOf(const SearchQuery& query) { return wordsOf(query, "' & '"); }
-
-bool isTimed(const SearchQuery& query) {
-  const SearchQuery any;
-  return query.from != any.from || query.to != any.to;
-}
-
-constexpr std::string_view kSpans =
-    "SELECT max(span) FILTER (WHERE oldest < ?2), min(span) FILTER (WHERE newest >= ?1) "
-    "FROM search_spans";
 
 constexpr std::string_view kTotal = "SELECT max(span) FROM search_spans";
 
@@ -135,7 +125,7 @@ std::string hitsOf(std::string_view places) {
 }  // namespace
 
 Queries::SearchQueries(postgres::Connection& connection)
-    : spans_(connection, kSpans),
+    : spans_(connection, kSpansOfTime),
       total_(connection, kTotal),
       newest_(connection, ofList(kNewest)),
       walk_(connection, ofNewest(kOfConversations, kWalk)),
@@ -157,7 +147,7 @@ Queries::Failed Queries::find(const SearchQuery& query, Hits& hits) {
   hits.words = phrasesOf(query);
   Walk all;
   all.range = {upperPlace(query), 0};
-  if (Failed failed = narrow(query, all.range)) return failed;
+  if (Failed failed = narrow<postgres::Driver>(spans_, query, all.range)) return failed;
   return walk(query, all, hits);
 }
 
@@ -165,19 +155,8 @@ std::int64_t Queries::missing(const SearchQuery& query, const Hits& hits) {
   return std::int64_t{query.limit} - static_cast<std::int64_t>(hits.places.size());
 }
 
-Queries::Failed Queries::narrow(const SearchQuery& query, Range& range) {
-  if (!isTimed(query)) return nullptr;
-  auto run = std::make_unique<postgres::Run>(spans_, query.from, query.to);
-  if (run->next()) {
-    const bool isNone = run->isNull(0) || run->isNull(1);
-    range.upper = isNone ? 0 : std::min(range.upper, (run->integer(0) + 1) * kSpan);
-    range.lower = isNone ? 0 : run->integer(1) * kSpan;
-  }
-  return run->ok() ? nullptr : std::move(run);
-}
-
 /// On to the asker's newest message.
-Queries::Failed Queries::skip(const SearchQuery& query, Range& range) {
+Queries::Failed Queries::skip(const SearchQuery& query, PlaceRange& range) {
   auto run = std::make_unique<postgres::Run>(newest_, IdList{query.conversations}, range.upper,
                                              range.lower);
   range.upper = run->next() && !run->isNull(0) ? run->integer(0) + 1 : range.lower;
@@ -186,10 +165,10 @@ Queries::Failed Queries::skip(const SearchQuery& query, Range& range) {
 
 Queries::Failed Queries::walk(const SearchQuery& query, Walk& walk, Hits& hits) {
   const bool hasWindows = !query.sender && query.conversations.size() > kFewConversations;
-  Range& range = walk.range;
+  PlaceRange& range = walk.range;
   std::int64_t width = kFirstWindow;
   bool isSparse = true;
-  walk.messages = isTimed(query) ? -kSpan : 0;  // the first may be of another time
+  walk.messages = isTimed(query) ? -kPlacesOfSpan : 0;  // the first may be of another time
   while (range.upper > range.lower) {
     if (walk.next == Next::kScan) {
       if (Failed failed = scan(query, walk, hits)) return failed;
@@ -224,7 +203,7 @@ Queries::Failed Queries::choose(const SearchQuery& query, Walk& walk, const Hits
   const double perHit = static_cast<double>(walk.messages) / std::max(found, kNone);
   const double perGathered = static_cast<double>(last.seen) / std::max<double>(last.withAll, kNone);
   auto run = std::make_unique<postgres::Run>(total_);
-  const std::int64_t places = run->next() ? (run->integer(0) + 1) * kSpan : 0;
+  const std::int64_t places = run->next() ? (run->integer(0) + 1) * kPlacesOfSpan : 0;
   if (!run->ok()) return run;
   const double messages = perHit * (query.limit - found);
   walk.placesPerMessage = static_cast<double>(last.upper - last.lower) /
@@ -241,7 +220,7 @@ Queries::Failed Queries::choose(const SearchQuery& query, Walk& walk, const Hits
 
 Queries::Failed Queries::scan(const SearchQuery& query, Walk& walk, Hits& hits) {
   const std::int64_t places = std::clamp(walk.scans, kLeastScanned, kMostScanned);
-  const Range stretch{walk.range.upper, std::max(walk.range.lower, walk.range.upper - places)};
+  const PlaceRange stretch{walk.range.upper, std::max(walk.range.lower, walk.range.upper - places)};
   walk.messages += static_cast<std::int64_t>(static_cast<double>(places) / walk.placesPerMessage);
   walk.range.upper = stretch.lower;
   return collect(scan_, query, stretch, hits);
@@ -272,12 +251,12 @@ Queries::Failed Queries::look(const SearchQuery& query, Window& window, Hits& hi
   return run->ok() ? nullptr : std::move(run);
 }
 
-Queries::Failed Queries::gather(const SearchQuery& query, const Range& range, Hits& hits) {
+Queries::Failed Queries::gather(const SearchQuery& query, const PlaceRange& range, Hits& hits) {
   return collect(gather_, query, range, hits);
 }
 
 Queries::Failed Queries::collect(postgres::Statement& statement, const SearchQuery& query,
-                                 const Range& range, Hits& hits) {
+                                 const PlaceRange& range, Hits& hits) {
   auto run = std::make_unique<postgres::Run>(
       statement, IdList{query.conversations}, std::string_view(hits.words), range.upper,
       range.lower, query.from, query.to, missing(query, hits), query.sender);

@@ -35,11 +35,6 @@ struct SearchQueries<postgres::Driver> {
     std::vector<std::int64_t> places;
     [[nodiscard]] std::string list() const;  ///< as PostgreSQL writes an array
   };
-  /// Places below `upper` that are not looked at yet; `lower` is the first of them all.
-  struct Range {
-    std::int64_t upper = 0;
-    std::int64_t lower = 0;
-  };
   /// A part of the asker's messages.
   struct Window {
     std::int64_t upper = 0;
@@ -55,7 +50,7 @@ struct SearchQueries<postgres::Driver> {
     kGather,  ///< what the index has
   };
   struct Walk {
-    Range range;
+    PlaceRange range;
     Window last;
     std::int64_t messages = 0;  ///< of the asker, that are behind
     Next next = Next::kWalk;
@@ -65,15 +60,14 @@ struct SearchQueries<postgres::Driver> {
   /// A statement that failed, if one did.
   using Failed = std::unique_ptr<postgres::Run>;
   [[nodiscard]] Failed find(const SearchQuery& query, Hits& hits);
-  [[nodiscard]] Failed narrow(const SearchQuery& query, Range& range);
   [[nodiscard]] Failed walk(const SearchQuery& query, Walk& walk, Hits& hits);
-  [[nodiscard]] Failed skip(const SearchQuery& query, Range& range);
+  [[nodiscard]] Failed skip(const SearchQuery& query, PlaceRange& range);
   [[nodiscard]] Failed look(const SearchQuery& query, Window& window, Hits& hits);
   [[nodiscard]] Failed choose(const SearchQuery& query, Walk& walk, const Hits& hits);
   [[nodiscard]] Failed scan(const SearchQuery& query, Walk& walk, Hits& hits);
-  [[nodiscard]] Failed gather(const SearchQuery& query, const Range& range, Hits& hits);
+  [[nodiscard]] Failed gather(const SearchQuery& query, const PlaceRange& range, Hits& hits);
   [[nodiscard]] Failed collect(postgres::Statement& statement, const SearchQuery& query,
-                               const Range& range, Hits& hits);
+                               const PlaceRange& range, Hits& hits);
   [[nodiscard]] static std::int64_t missing(const SearchQuery& query, const Hits& hits);
 
   postgres::Statement spans_;
@@ -104,13 +98,6 @@ struct SearchChanges<postgres::Driver> {
   postgres::Statement changeText{connection_, "UPDATE search_text SET text = ?2, words = " +
                                                   std::string(kWords) + " WHERE place = ?1"};
   postgres::Statement dropText{connection_, "DELETE FROM search_text WHERE place = ?1"};
-  /// When the messages of the spans were written in which places from ?1 on lie.
-  postgres::Statement noteSpans{
-      connection_,
-      "INSERT INTO search_spans AS s (span, oldest, newest) SELECT place / 1024, min(created_at), "
-      "max(created_at) FROM search_entries WHERE place >= ?1 GROUP BY place / 1024 "
-      "ON CONFLICT (span) DO UPDATE SET oldest = least(s.oldest, excluded.oldest), "
-      "newest = greatest(s.newest, excluded.newest)"};
   /// Of the messages of a conversation up to a seq.
   postgres::Statement purgeText{
       connection_,

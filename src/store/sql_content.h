@@ -104,6 +104,13 @@ struct ContentChanges {
   Statement addEntry{connection_,
                      "INSERT INTO search_entries (message_id, created_at) VALUES (?1, ?2) "
                      "RETURNING place"};
+  Statement noteSpans{
+      connection_,
+      "INSERT INTO search_spans (span, oldest, newest) SELECT place / 1024, min(created_at), "
+      "max(created_at) FROM search_entries WHERE place >= ?1 GROUP BY place / 1024 "
+      "ON CONFLICT (span) DO UPDATE SET oldest = " +
+          Driver::least("search_spans.oldest", "excluded.oldest") +
+          ", newest = " + Driver::greatest("search_spans.newest", "excluded.newest")};
   Statement dropEntry{connection_, "DELETE FROM search_entries WHERE place = ?1"};
   Statement setProgress{connection_, "UPDATE search_progress SET commit_no = ?1"};
   Statement removeReply{connection_,

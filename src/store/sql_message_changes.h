@@ -25,12 +25,9 @@ class SqlMessageChanges : public SqlWriting<Driver> {
     for (const SearchText& one : messages) {
       if (WriteResult result = indexOne(one, firstNew); !result.ok()) return result;
     }
-    if constexpr (requires { search_.noteSpans; }) {
-      if (firstNew != 0) {
-        if (WriteResult result = run(search_.noteSpans, "search", firstNew); !result.ok()) {
-          return result;
-        }
-      }
+    if (firstNew != 0) {
+      WriteResult result = run(content_.noteSpans, "search", firstNew);
+      if (!result.ok()) return result;
     }
     return run(content_.setProgress, "progress of search", commitNo);
   }

@@ -1,59 +1,52 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "rookery/store/search.h"
 #include "rookery/store/sql_search.h"
 #include "rookery/store/sqlite_connection.h"
 
 /// Full text by FTS5 (https://sqlite.org/fts5.html). Whom a message is from and where it lies stand
-/// in a column of their own as words `c<id>` and `u<id>`, so that the index itself leaves out what
-/// may not be read.
+/// in a column of their own as words `c<id>` and `u<id>`.
 namespace rookery::store {
 
+/// FTS5 gives what has the words in the order of places. Where the asker may read is looked at for
+/// each, which is right for who may read much of it; for who may read little the index itself
+/// leaves out the rest, as it has the conversations (docs/decisions/0011-search.md).
 template <>
 struct SearchQueries<sqlite::Driver> {
-  explicit SearchQueries(sqlite::Connection& connection) : connection_(connection) {}
+  explicit SearchQueries(sqlite::Connection& connection);
 
   template <typename Take>
   void run(const SearchQuery& query, Take&& take) {
-    const std::string match = matchOf(query);
-    sqlite::Run run(search_, match, upperPlace(query), query.from, query.to,
-                    std::int64_t{query.limit});
+    Hits hits;
+    if (const auto failed = find(query, hits)) return take(*failed);
+    const std::string list = hits.list();
+    sqlite::Run run(show_, hits.words, list);
     take(run);
   }
 
  private:
-  /// Every term is a string of FTS5, so nothing in it is read as syntax.
-  static std::string inQuotes(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char one : text) quoted.append(one == '"' ? 2 : 1, one);
-    return quoted + "\"";
-  }
-  static std::string matchOf(const SearchQuery& query) {
-    std::string match = "{text} : (";
-    for (const SearchQuery::Term& term : query.terms) {
-      if (!match.ends_with('(')) match += " AND ";
-      match += inQuotes(term.text) + (term.isPrefix ? "*" : "");
-    }
-    match += ") AND {scope} : (";
-    for (const ObjectId& one : query.conversations) {
-      if (!match.ends_with('(')) match += " OR ";
-      match += "c" + one.hex();
-    }
-    match += ")";
-    if (query.sender) match += " AND {scope} : u" + query.sender->hex();
-    return match;
-  }
+  struct Hits {
+    std::string words;  ///< for MATCH
+    std::vector<std::int64_t> places;
+    [[nodiscard]] std::string list() const;  ///< JSON
+  };
+  /// A statement that failed, if one did.
+  using Failed = std::unique_ptr<sqlite::Run>;
+  [[nodiscard]] Failed find(const SearchQuery& query, Hits& hits);
+  /// Goes through what has the words, and on to `range.upper`: kMostLookedAt messages at most. With
+  /// `isWithin` the index leaves out other conversations, and it goes to the end.
+  [[nodiscard]] Failed look(const SearchQuery& query, bool isWithin, PlaceRange& range, Hits& hits);
+  [[nodiscard]] Failed isHit(const SearchQuery& query, std::int64_t place, bool& is);
 
-  sqlite::Connection& connection_;
-  sqlite::Statement search_{
-      connection_,
-      std::string("SELECT ") + kMessageColumns +
-          ", e.place, snippet(search_text, 0, char(2), char(3), '…', 24) FROM search_text "
-          "CROSS JOIN search_entries AS e ON e.place = search_text.rowid "
-          "CROSS JOIN messages AS m ON m.id = e.message_id "
-          "WHERE search_text MATCH ?1 AND search_text.rowid < ?2 AND e.created_at >= ?3 "
-          "AND e.created_at < ?4 AND m.deleted_at IS NULL ORDER BY search_text.rowid DESC LIMIT "
-          "?5"};
+  sqlite::Statement spans_;
+  sqlite::Statement candidates_;
+  sqlite::Statement check_;
+  sqlite::Statement show_;
 };
 
 template <>

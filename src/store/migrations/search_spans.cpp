@@ -2,9 +2,18 @@
 
 namespace rookery::store {
 
-// PostgreSQL's index of words knows no order: see postgres_search.h. A span is 1 024 places.
+// Where messages of a time can be: for each 1 024 places the oldest and the newest times. And where
+// those of a sender are, on PostgreSQL.
 Migration searchSpans() {
-  return {.name = "search spans", .sqlite = "SELECT 1", .postgres = R"sql(
+  return {.name = "search spans", .sqlite = R"sql(
+CREATE TABLE search_spans (
+  span INTEGER NOT NULL PRIMARY KEY,
+  oldest INTEGER NOT NULL,
+  newest INTEGER NOT NULL
+) STRICT;
+INSERT INTO search_spans SELECT place / 1024, min(created_at), max(created_at)
+  FROM search_entries GROUP BY place / 1024;
+)sql", .postgres = R"sql(
 CREATE TABLE search_spans (
   span BIGINT NOT NULL PRIMARY KEY,
   oldest BIGINT NOT NULL,
