@@ -1,4 +1,4 @@
-// A PostgreSQL of our own with its defaults, in a fresh folder, on a Unix socket.
+// A PostgreSQL of our own, with its defaults but for what a bench asks, in a fresh folder, on a Unix socket.
 
 import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -17,7 +17,8 @@ function folderOfPrograms() {
 }
 
 export class Postgres {
-  static async start(context, log) {
+  /** `settings`: of postgresql.conf, as `name=value`. */
+  static async start(context, log, settings = []) {
     const server = new Postgres();
     const bin = folderOfPrograms();
     server.folder = join(context.scratch, `postgres-${context.unique()}`);
@@ -30,7 +31,8 @@ export class Postgres {
     const data = join(server.folder, 'data');
     const run = (argv) => execFileSync([...asOwner, ...argv][0], [...asOwner, ...argv].slice(1), { stdio: 'ignore', cwd: server.folder });
     run([join(bin, 'initdb'), '-D', data, '-U', 'bench', '--auth=trust', '-E', 'UTF8', '--no-locale']);
-    server.child = startPinned([...asOwner, join(bin, 'postgres'), '-D', data, '-k', server.folder, '-c', 'listen_addresses='],
+    server.child = startPinned([...asOwner, join(bin, 'postgres'), '-D', data, '-k', server.folder,
+      ...['listen_addresses=', ...settings].flatMap((one) => ['-c', one])],
       { core: cores.other, log, cwd: server.folder });
     server.url = `postgresql:///postgres?host=${encodeURIComponent(server.folder)}&user=bench`;
     for (let tries = 0; ; tries++) {

@@ -171,9 +171,9 @@ void Connections::onConnection(socketio::Socket& socket) {
     announce(socket, *user, arrive(socket));
   }
   socket.state<ChatSocket>().isPresent = true;
+  p_.messageAcks.arrived(socket);
   p_.presence.connected(user->id);
   p_.tokenWatch.watch(socket);
-  p_.messageAcks.arrived(socket);
   p_.pending.arrived(socket, p_.sockets.devices(user->id).size() == 1);
   base::log::info("socket connected", {{"socket", socket.id()},
                                        {"user", user->id.hex()},

@@ -47,10 +47,13 @@ Result<void> MessageImport::add(ImportedMessage message) {
   const auto at = reach(message.record.conversationId);
   if (!at) return base::fail(at.error());
   if ((*at)->seqBefore > 0 || conversation->second.isServed) {
-    const auto stored = isStored(message.record.id);
-    if (!stored) return base::fail(stored.error());
-    if (*stored) {
+    const auto seq = storedSeq(message.record.id);
+    if (!seq) return base::fail(seq.error());
+    if (*seq != 0) {
       ++report_.of(collection).known;
+      // The room that it belongs to may not have been written before an earlier import was ended.
+      message.record.seq = *seq;
+      noteRead(message);
       return {};
     }
   }
@@ -71,11 +74,11 @@ Result<MessageImport::Reach*> MessageImport::reach(const ObjectId& conversation)
   return &reaches_.emplace(conversation, Reach{state->lastSeq, state->lastSeq, {}}).first->second;
 }
 
-Result<bool> MessageImport::isStored(const ObjectId& message) {
-  return store_.read<bool>([message](store::Reader& reader) -> Result<bool> {
+Result<std::uint64_t> MessageImport::storedSeq(const ObjectId& message) {
+  return store_.read<std::uint64_t>([message](store::Reader& reader) -> Result<std::uint64_t> {
     const auto found = reader.message(message);
     if (!found) return base::fail(found.error());
-    return found->has_value();
+    return found->has_value() ? (*found)->seq : 0;
   });
 }
 
@@ -94,13 +97,18 @@ void MessageImport::written(const ImportedMessage& message) {
   std::uint64_t& added = report_.of(collectionOf(it.kind)).added;
   if (++added % kBetweenLogLines == 0)
     base::log::info("messages were imported", {{"count", added}});
+  reaches_[it.conversationId].lastSeq = it.seq;
+  noteRead(message);
+}
+
+void MessageImport::noteRead(const ImportedMessage& message) {
+  const store::MessageRecord& it = message.record;
   Reach& reach = reaches_[it.conversationId];
-  reach.lastSeq = it.seq;
   if (!message.isRead || it.kind != store::ConversationKind::kRoom) return;
   const Mark mark{it.senderId, it.id, it.seq, it.createdAt};
   for (Mark& known : reach.read) {
     if (known.sender == it.senderId) {
-      known = mark;
+      if (known.seq < mark.seq) known = mark;
       return;
     }
   }

@@ -49,9 +49,11 @@ class MessageImport {
 
  private:
   [[nodiscard]] base::Result<Reach*> reach(const base::ObjectId& conversation);
-  [[nodiscard]] base::Result<bool> isStored(const base::ObjectId& message);
+  /// 0: it is not stored.
+  [[nodiscard]] base::Result<std::uint64_t> storedSeq(const base::ObjectId& message);
   void number(std::vector<ImportedMessage>& messages);
   void written(const ImportedMessage& message);
+  void noteRead(const ImportedMessage& message);
 
   StoreCalls& store_;
   ImportReport& report_;
