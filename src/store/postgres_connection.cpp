@@ -123,6 +123,13 @@ bool Connection::send(Statement& statement, std::span<const Parameter> parameter
   }
   const std::vector<int> formats(parameters.size(), 1);
   const int count = static_cast<int>(parameters.size());
+  if (statement.plan_ == Statement::Plan::kEachUse) {
+    const bool isSent =
+        PQsendQueryParams(handle_.get(), statement.sql_.c_str(), count, types.data(), values.data(),
+                          lengths.data(), formats.data(), 1) == 1;
+    if (isSent) sent_.push_back(nullptr);
+    return isSent;
+  }
   if (statement.preparedIn_ != generation_ && std::ranges::find(sent_, &statement) == sent_.end()) {
     if (PQsendPrepare(handle_.get(), statement.name_.c_str(), statement.sql_.c_str(), count,
                       types.data()) != 1) {
@@ -246,8 +253,8 @@ std::string Connection::failureOf(const Run& run) const {
   return reply.sqlState.empty() ? reply.message : reply.message + " (" + reply.sqlState + ")";
 }
 
-Statement::Statement(Connection& connection, std::string_view sql)
-    : connection_(connection), sql_(translate(sql)) {
+Statement::Statement(Connection& connection, std::string_view sql, Plan plan)
+    : connection_(connection), sql_(translate(sql)), plan_(plan) {
   static std::atomic<std::uint64_t> made{0};
   name_ = "s" + std::to_string(++made);
 }

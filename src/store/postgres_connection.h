@@ -114,7 +114,11 @@ class Connection {
 /// A statement that is prepared where and when it is needed.
 class Statement {
  public:
-  Statement(Connection& connection, std::string_view sql);
+  enum class Plan : std::uint8_t {
+    kOnce,    ///< prepared: for all values of its parameters
+    kEachUse  ///< where the best way depends on them, as on how rare a word is
+  };
+  Statement(Connection& connection, std::string_view sql, Plan plan = Plan::kOnce);
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
 
@@ -123,6 +127,7 @@ class Statement {
   friend class Run;
   Connection& connection_;
   std::string sql_;
+  Plan plan_;
   std::string name_;
   std::uint64_t preparedIn_ = 0;  ///< generation of the connection
 };

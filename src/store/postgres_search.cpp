@@ -92,16 +92,11 @@ constexpr std::string_view kScanned =
     "= "
     "?8) AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place DESC";
 
-// In the order of an expression, and with places that no index is asked for: the newest messages
-// are not to be looked through once more.
+// Planned at each use, when the words are a constant that the statistics know. In the order of an
+// expression, lest the newest messages be looked through once more.
 constexpr std::string_view kGathered =
-    "SELECT place FROM search_text WHERE words @@ (SELECT to_tsquery('simple', lower(?2 COLLATE "
-    "\"und-x-icu\"))) AND (place < ?3 AND place >= ?4) IS TRUE AND (?8 IS NULL OR sender_id = ?8) "
-    "AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place + 0 DESC";
-
-constexpr std::string_view kGatheredOfSender =
-    "SELECT place FROM search_text WHERE words @@ (SELECT to_tsquery('simple', lower(?2 COLLATE "
-    "\"und-x-icu\"))) AND (place < ?3 AND place >= ?4) IS TRUE AND sender_id = ?8 "
+    "SELECT place FROM search_text WHERE words @@ to_tsquery('simple', lower(?2 COLLATE "
+    "\"und-x-icu\")) AND place < ?3 AND place >= ?4 AND (?8 IS NULL OR sender_id = ?8) "
     "AND (conversation_id IN (SELECT id FROM list)) IS TRUE ORDER BY place + 0 DESC";
 
 constexpr std::string_view kShow =
@@ -136,8 +131,7 @@ Queries::SearchQueries(postgres::Connection& connection)
       walk_(connection, ofNewest(kOfConversations, kWalk)),
       walkSender_(connection, ofNewest(kOfSender, kWalk)),
       scan_(connection, hitsOf(kScanned)),
-      gather_(connection, hitsOf(kGathered)),
-      gatherSender_(connection, hitsOf(kGatheredOfSender)),
+      gather_(connection, hitsOf(kGathered), postgres::Statement::Plan::kEachUse),
       show_(connection, std::string("SELECT ") + kMessageColumns + std::string(kShow)) {}
 
 std::string Queries::Hits::list() const {
@@ -258,7 +252,7 @@ Queries::Failed Queries::look(const SearchQuery& query, Window& window, Hits& hi
 }
 
 Queries::Failed Queries::gather(const SearchQuery& query, const PlaceRange& range, Hits& hits) {
-  return collect(query.sender ? gatherSender_ : gather_, query, range, hits);
+  return collect(gather_, query, range, hits);
 }
 
 Queries::Failed Queries::collect(postgres::Statement& statement, const SearchQuery& query,

@@ -77,7 +77,6 @@ struct SearchQueries<postgres::Driver> {
   postgres::Statement walkSender_;
   postgres::Statement scan_;
   postgres::Statement gather_;
-  postgres::Statement gatherSender_;
   postgres::Statement show_;
 };
 
