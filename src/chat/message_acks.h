@@ -17,8 +17,9 @@ namespace rookery::chat {
 /// which counts as `markDelivered` (events.md). What a socket acknowledges is gathered for a
 /// moment, so that a reader of a busy channel moves one mark a time and not one a message.
 /// Thread: ask() any, under the conversation's lock; the rest on the socket's loop.
-/// At limit: an answer that comes after kRemembered more messages, or a mark that the store takes
-/// not, is as if it had not come: the message stays pending.
+/// At limit: an answer that comes after kRemembered more messages, one to a 257th conversation
+/// within a moment, or a mark that the store does not take, is as if it had not come: the message
+/// stays pending.
 class MessageAcks {
  public:
   struct Parts {

@@ -134,15 +134,6 @@ Queries::SearchQueries(postgres::Connection& connection)
       gather_(connection, hitsOf(kGathered), postgres::Statement::Plan::kEachUse),
       show_(connection, std::string("SELECT ") + kMessageColumns + std::string(kShow)) {}
 
-std::string Queries::Hits::list() const {
-  std::string text = "{";
-  for (const std::int64_t place : places) {
-    if (text.size() > 1) text += ',';
-    text += std::to_string(place);
-  }
-  return text + "}";
-}
-
 Queries::Failed Queries::find(const SearchQuery& query, Hits& hits) {
   hits.words = phrasesOf(query);
   Walk all;
@@ -156,7 +147,7 @@ std::int64_t Queries::missing(const SearchQuery& query, const Hits& hits) {
 }
 
 /// On to the asker's newest message.
-Queries::Failed Queries::skip(const SearchQuery& query, PlaceRange& range) {
+Queries::Failed Queries::goToNewest(const SearchQuery& query, PlaceRange& range) {
   auto run = std::make_unique<postgres::Run>(newest_, IdList{query.conversations}, range.upper,
                                              range.lower);
   range.upper = run->next() && !run->isNull(0) ? run->integer(0) + 1 : range.lower;
@@ -174,7 +165,7 @@ Queries::Failed Queries::walk(const SearchQuery& query, Walk& walk, Hits& hits) 
       if (Failed failed = scan(query, walk, hits)) return failed;
     } else {
       if (hasWindows && isSparse) {
-        if (Failed failed = skip(query, range)) return failed;
+        if (Failed failed = goToNewest(query, range)) return failed;
       }
       Window& window = walk.last = {.upper = range.upper};
       window.lower = hasWindows ? std::max(range.lower, range.upper - width) : range.lower;

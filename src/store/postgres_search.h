@@ -25,7 +25,8 @@ struct SearchQueries<postgres::Driver> {
   void run(const SearchQuery& query, Take&& take) {
     Hits hits;
     if (const auto failed = find(query, hits)) return take(*failed);
-    postgres::Run run(show_, hits.list(), std::string_view(hits.words));
+    const std::string places = "{" + listed(hits.places) + "}";
+    postgres::Run run(show_, places, std::string_view(hits.words));
     take(run);
   }
 
@@ -33,7 +34,6 @@ struct SearchQueries<postgres::Driver> {
   struct Hits {
     std::string words;  ///< for to_tsquery()
     std::vector<std::int64_t> places;
-    [[nodiscard]] std::string list() const;  ///< as PostgreSQL writes an array
   };
   /// A part of the asker's messages.
   struct Window {
@@ -61,7 +61,7 @@ struct SearchQueries<postgres::Driver> {
   using Failed = std::unique_ptr<postgres::Run>;
   [[nodiscard]] Failed find(const SearchQuery& query, Hits& hits);
   [[nodiscard]] Failed walk(const SearchQuery& query, Walk& walk, Hits& hits);
-  [[nodiscard]] Failed skip(const SearchQuery& query, PlaceRange& range);
+  [[nodiscard]] Failed goToNewest(const SearchQuery& query, PlaceRange& range);
   [[nodiscard]] Failed look(const SearchQuery& query, Window& window, Hits& hits);
   [[nodiscard]] Failed choose(const SearchQuery& query, Walk& walk, const Hits& hits);
   [[nodiscard]] Failed scan(const SearchQuery& query, Walk& walk, Hits& hits);

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "rookery/store/search.h"
 #include "rookery/store/sql_rows.h"
@@ -55,6 +57,16 @@ template <typename Driver>
     range.lower = isNone ? 0 : run->integer(1) * kPlacesOfSpan;
   }
   return run->ok() ? nullptr : std::move(run);
+}
+
+/// `1,2,3`.
+[[nodiscard]] inline std::string listed(const std::vector<std::int64_t>& places) {
+  std::string text;
+  for (const std::int64_t place : places) {
+    if (!text.empty()) text += ',';
+    text += std::to_string(place);
+  }
+  return text;
 }
 
 /// What SearchQuery::before comes to: below it hits are of interest.

@@ -63,15 +63,6 @@ Queries::SearchQueries(sqlite::Connection& connection)
       check_(connection, kCheck),
       show_(connection, std::string("SELECT ") + kMessageColumns + std::string(kShow)) {}
 
-std::string Queries::Hits::list() const {
-  std::string text = "[";
-  for (const std::int64_t place : places) {
-    if (text.size() > 1) text += ',';
-    text += std::to_string(place);
-  }
-  return text + "]";
-}
-
 Queries::Failed Queries::find(const SearchQuery& query, Hits& hits) {
   hits.words = wordsOf(query);
   if (query.conversations.empty()) return nullptr;

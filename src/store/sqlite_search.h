@@ -24,8 +24,8 @@ struct SearchQueries<sqlite::Driver> {
   void run(const SearchQuery& query, Take&& take) {
     Hits hits;
     if (const auto failed = find(query, hits)) return take(*failed);
-    const std::string list = hits.list();
-    sqlite::Run run(show_, hits.words, list);
+    const std::string places = "[" + listed(hits.places) + "]";
+    sqlite::Run run(show_, hits.words, places);
     take(run);
   }
 
@@ -33,7 +33,6 @@ struct SearchQueries<sqlite::Driver> {
   struct Hits {
     std::string words;  ///< for MATCH
     std::vector<std::int64_t> places;
-    [[nodiscard]] std::string list() const;  ///< JSON
   };
   /// A statement that failed, if one did.
   using Failed = std::unique_ptr<sqlite::Run>;
