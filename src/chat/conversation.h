@@ -2,13 +2,13 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "rookery/base/executor.h"
 #include "rookery/base/mutex.h"
+#include "rookery/base/ring.h"
 #include "rookery/chat/user.h"
 #include "rookery/chat/usernames.h"
 #include "rookery/chat/workspace_members.h"
@@ -85,7 +85,7 @@ class Conversation {
   }
 
   socketio::Order order;
-  std::deque<InFlight> inFlight ROOKERY_GUARDED_BY(order.mutex);  ///< in the order of seq
+  base::Ring<InFlight> inFlight ROOKERY_GUARDED_BY(order.mutex);  ///< in the order of seq
   std::uint64_t lastConfirmed ROOKERY_GUARDED_BY(order.mutex) = 0;
 
  private:

@@ -355,7 +355,7 @@ bool Delivery::order(SendRequest& request, store::StoreWriter::Slot slot) {
         flight.ordinal = place.ordinal;
         flight.emitted = p_.clock.steady();
         p_.stats.emitLatency.observe(flight.emitted - flight.received);
-        conversation.inFlight.push_back(std::move(flight));
+        conversation.inFlight.push(std::move(flight));
         writer_->submit(std::move(slot), std::move(message));
       });
   if (!isPlaced) return false;

@@ -37,8 +37,7 @@ void Delivery::settleOne(store::Settled& one) {
   }
   const base::MutexLock lock(conversation->order.mutex);
   ROOKERY_CHECK(!conversation->inFlight.empty());
-  const InFlight flight = std::move(conversation->inFlight.front());
-  conversation->inFlight.pop_front();
+  const InFlight flight = conversation->inFlight.pop();
   ROOKERY_CHECK(flight.seq == record.seq && flight.generation == record.generation);
   p_.stats.commitLatency.observe(p_.clock.steady() - flight.received);
   if (one.error.has_value()) {

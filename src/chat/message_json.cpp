@@ -164,6 +164,7 @@ std::string roomJson(const store::RoomRecord& room) {
   json.key("status").string(roomStatusText(room.status));
   json.key("createdAt").time(room.createdAt);
   json.key("updatedAt").time(room.updatedAt).endObject();
+  text.shrink_to_fit();  // kept as long as the room is
   return text;
 }
 
@@ -175,6 +176,7 @@ std::string channelJson(const store::ChannelRecord& channel) {
   json.key("workspaceId").id(channel.workspaceId);
   json.key("createdAt").time(channel.createdAt);
   json.key("updatedAt").time(channel.updatedAt).endObject();
+  text.shrink_to_fit();
   return text;
 }
 

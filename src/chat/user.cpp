@@ -18,6 +18,7 @@ UserRef makeUser(const store::UserRecord& record, const std::string& publicUrl) 
   json.key("email").string(record.email);
   json.key("avatar").string(isOurs ? publicUrl + record.avatar : record.avatar);
   json.endObject();
+  user->json.shrink_to_fit();
   return user;
 }
 

@@ -16,7 +16,7 @@ void Usernames::rename(const base::ObjectId& user, std::string_view username) {
   const base::MutexLock lock(mutex_);
   // Called for every change of a user, of a picture, too, and for each channel of a workspace.
   if (const auto known = users_.find(name); known != users_.end() && known->second == user) return;
-  if (std::erase_if(users_, [&](const auto& entry) { return entry.second == user; }) == 0) return;
+  if (absl::erase_if(users_, [&](const auto& entry) { return entry.second == user; }) == 0) return;
   users_.insert_or_assign(std::move(name), user);
 }
 

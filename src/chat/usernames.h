@@ -1,9 +1,10 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
@@ -23,7 +24,7 @@ class Usernames {
 
  private:
   mutable base::Mutex mutex_;
-  std::unordered_map<std::string, base::ObjectId> users_ ROOKERY_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, base::ObjectId> users_ ROOKERY_GUARDED_BY(mutex_);
 };
 
 }  // namespace rookery::chat

@@ -209,6 +209,7 @@ void Client::onAdmission(Namespace& nsp, Namespace::Admission admission) {
 
 Socket& Client::add(Namespace& nsp, std::string id, std::unique_ptr<SocketState> state) {
   std::erase_if(pending_, [&](const Pending& one) { return one.nsp == &nsp; });
+  if (pending_.empty()) pending_.shrink_to_fit();  // most stay in the one they asked for
   std::erase(left_, &nsp);
   Socket& socket =
       server_.add(std::make_unique<Socket>(*this, nsp, std::move(id), std::move(state)));

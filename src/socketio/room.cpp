@@ -14,23 +14,24 @@ void Room::dropLeavers(std::size_t loop, std::uint64_t settled) {
 }
 
 RoomRef RoomTable::get(std::string_view name) {
-  Shard& shard = shards_[NameHash()(name) % kShards];
+  Shard& shard = shardOf(name);
   const base::MutexLock lock(shard.mutex);
   const auto found = shard.rooms.find(name);
   if (found != shard.rooms.end()) {
     // An expired entry belongs to a room whose end waits for this very lock.
     if (RoomRef room = found->second.lock()) return room;
+    shard.rooms.erase(found);
   }
   RoomRef made(new Room(std::string(name), loops_), [this](Room* room) { forget(room); });
-  shard.rooms.insert_or_assign(made->name(), made);
+  shard.rooms.emplace(made->name(), made);
   return made;
 }
 
 void RoomTable::forget(Room* room) {
-  Shard& shard = shards_[NameHash()(room->name()) % kShards];
+  Shard& shard = shardOf(room->name());
   {
     const base::MutexLock lock(shard.mutex);
-    const auto found = shard.rooms.find(std::string_view(room->name()));
+    const auto found = shard.rooms.find(room->name());
     // A room of the same name may have been made since.
     if (found != shard.rooms.end() && found->second.expired()) shard.rooms.erase(found);
   }

@@ -73,14 +73,14 @@ class RoomTable {
 
  private:
   static constexpr std::size_t kShards = 16;
-  struct NameHash : std::hash<std::string_view> {
-    using is_transparent = void;
-  };
   struct Shard {
     mutable base::Mutex mutex;
-    std::unordered_map<std::string, std::weak_ptr<Room>, NameHash, std::equal_to<>> rooms
-        ROOKERY_GUARDED_BY(mutex);
+    /// By the names that the rooms themselves keep.
+    std::unordered_map<std::string_view, std::weak_ptr<Room>> rooms ROOKERY_GUARDED_BY(mutex);
   };
+  [[nodiscard]] Shard& shardOf(std::string_view name) {
+    return shards_[std::hash<std::string_view>()(name) % kShards];
+  }
   void forget(Room* room);
 
   const std::size_t loops_;
