@@ -23,6 +23,7 @@ enum class PlantedBug : std::uint8_t {
   kChangeToldEarly,       ///< a change of a message is told before it is committed
   kMarkGoesBack,          ///< a read mark that is behind the stored one is told all the same
   kMentionLost,           ///< nobody is told that he was named
+  kSearchTellsAll,        ///< a search finds what the asker may not read
   kEnd,
 };
 

@@ -162,7 +162,9 @@ base::Result<std::string> searchMessages(store::Reader& reader, const ObjectId& 
   json.beginObject().key("matches").beginArray();
   for (const store::SearchHit& hit : hits) {
     json.beginObject().key("message");
-    history->write(json, hit.message, readable->workspaceOf.at(hit.message.conversationId));
+    const auto where = readable->workspaceOf.find(hit.message.conversationId);
+    history->write(json, hit.message,
+                   where == readable->workspaceOf.end() ? ObjectId() : where->second);
     json.key("snippet").string(htmlOf(hit.snippet)).endObject();
   }
   json.endArray().key("nextCursor");

@@ -4,6 +4,7 @@
 #include <unordered_set>
 #include <utility>
 
+#include "rookery/base/planted.h"
 #include "rookery/store/sql_rows.h"
 
 namespace rookery::store {
@@ -81,7 +82,8 @@ Queries::Failed Queries::look(const SearchQuery& query, bool isWithin, PlaceRang
   if (!isWithin) {
     for (const ObjectId& one : query.conversations) readable.insert("c" + one.hex());
   }
-  std::string match = hits.words + (isWithin ? ofConversations(query) : "");
+  const bool isScoped = isWithin && !base::isPlanted(base::PlantedBug::kSearchTellsAll);
+  std::string match = hits.words + (isScoped ? ofConversations(query) : "");
   if (query.sender) match += " AND {scope} : u" + query.sender->hex();
   auto run = std::make_unique<sqlite::Run>(candidates_, match, range.upper, range.lower);
   for (std::int64_t seen = 0; isWithin || seen < kMostLookedAt; ++seen) {

@@ -15,9 +15,9 @@ T orDie(base::Result<T> result) {
   return std::move(*result);
 }
 
-chat::Options chatOptions() {
+chat::Options chatOptions(SeededRandom& random) {
   chat::Options options;
-  options.search = false;             // a pass of its own that says nothing of delivery
+  options.search = random.oneIn(4);   // at this start: its pass takes most of the time
   options.grace = milliseconds{500};  // short, so that runs go beyond it
   return options;
 }
@@ -70,7 +70,7 @@ Server::Server(Scheduler& scheduler, SeededRandom& random, const std::string& pa
   sockets_ = std::make_unique<socketio::Server>(socketio::Options(), loops);
   engine_ = std::make_unique<engineio::Server>(engineio::Options(), *sockets_, loops);
   chat_ = std::make_unique<chat::Chat>(
-      chatOptions(),
+      chatOptions(random),
       chat::Chat::Parts{scheduler, random, ids_, *sockets_, *readers_, worker_, tokens});
   writer_ = std::make_unique<store::StoreWriter>(
       std::move(database), backend_->stats(), writerThread_, tellerThread_, scheduler,

@@ -212,6 +212,7 @@ void Client::askSomething() {
   const bool isAllowed = question.rule == Question::Rule::kAnybody ||
                          (question.rule == Question::Rule::kShares && shares) ||
                          (takesPart && question.rule != Question::Rule::kShares &&
+                          question.rule != Question::Rule::kOwn &&
                           (question.rule != Question::Rule::kSender || message.sender == user_));
   const std::string where =
       std::string("\"") + (place->isChannel ? "channelId" : "roomId") + "\":\"" + place->id + "\"";

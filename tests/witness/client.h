@@ -116,6 +116,8 @@ class Client final : public Peer {
   void leak(const Told& told);
   void onMarked(const base::JsonObject& answer);
   /// The answer to a question; true when it was one.
+  /// Whether something in it is of a place where the user does not take part.
+  [[nodiscard]] bool namesForeignPlace(std::string_view text) const;
   bool onAnswer(std::uint64_t ack, const base::JsonObject& answer, std::string_view text);
   void note(Told told);
   [[nodiscard]] Place placeOf(std::size_t index) const { return ground_.places[index]; }

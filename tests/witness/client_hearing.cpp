@@ -186,6 +186,12 @@ void Client::onMarked(const base::JsonObject& answer) {
         .seq = number(data, "seq")});
 }
 
+bool Client::namesForeignPlace(std::string_view text) const {
+  return std::any_of(ground_.places.begin(), ground_.places.end(), [&](const Place& one) {
+    return !one.members.contains(user_) && text.find(one.id) != std::string_view::npos;
+  });
+}
+
 bool Client::onAnswer(std::uint64_t ack, const base::JsonObject& answer, std::string_view text) {
   const auto node = questions_.extract(ack);
   if (node.empty()) return false;
@@ -193,7 +199,9 @@ bool Client::onAnswer(std::uint64_t ack, const base::JsonObject& answer, std::st
   bool success = false;
   if (answer["success"].get(success) != simdjson::SUCCESS) success = false;
   const bool hasMessages = text.find("\"messages\":[{") != std::string_view::npos;
-  const bool isLetIn = question->rule == Question::Rule::kFiltered ? hasMessages : success;
+  const bool isLetIn = question->rule == Question::Rule::kFiltered ? hasMessages
+                       : question->rule == Question::Rule::kOwn    ? namesForeignPlace(text)
+                                                                   : success;
   if (isLetIn && !isAllowed) {
     ground_.history.complaints.push_back(name_ +
                                          " may not, and did: " + std::string(question->event));

@@ -35,6 +35,7 @@ std::string positions(const About& about) {
 std::string words(const About& about) {
   return fmt::format(R"({{{},"query":"user* foreign"}})", about.place);
 }
+std::string wordsAnywhere(const About&) { return R"({"query":"user*"})"; }
 /// Of a call: `what` is what the signal carries.
 std::string signal(const About& about, std::string_view what) {
   return fmt::format(R"({{"from":{{"id":"{}"}},"to":{{"user":{{"id":"{}"}},"room":null}}{}}})",
@@ -68,6 +69,7 @@ constexpr Question kQuestions[] = {
     {"deleteMessage", kSender, true, &ofMessage},
     {"resume", kFiltered, false, &positions},
     {"searchMessages", kTakesPart, false, &words},
+    {"searchMessages", kOwn, false, &wordsAnywhere},
     {"offer", kShares, false, &offer},
     {"answer", kShares, false, &answer},
     {"ice-candidate", kShares, false, &candidate},

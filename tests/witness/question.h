@@ -14,6 +14,7 @@ struct Question {
     kTakesPart,
     kSender,    ///< of the message, when he still takes part
     kFiltered,  ///< everybody is answered, strangers without messages
+    kOwn,       ///< everybody is answered, with messages of places where he takes part alone
     kShares,    ///< a conversation with the user whom it is about
   };
   /// `place` is `"roomId":"…"` or `"channelId":"…"`, `message` an id, `self` the asker,
