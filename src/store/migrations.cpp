@@ -16,6 +16,7 @@ std::span<const Migration> migrations() {
       keptSockets(),     // 8
       searchPrefixes(),  // 9
       searchSpans(),     // 10
+      searchPending(),   // 11
   };
   return kAll;
 }

@@ -30,5 +30,6 @@ Migration mentions();
 Migration keptSockets();
 Migration searchPrefixes();
 Migration searchSpans();
+Migration searchPending();
 
 }  // namespace rookery::store

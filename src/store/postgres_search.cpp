@@ -27,6 +27,7 @@ constexpr std::size_t kFewConversations = 4;   // are walked through without win
 constexpr double kScanCost = 0.3;  // with all others, in the order of their places
 constexpr double kWalkCost = 2.5;  // alone
 constexpr double kGatherCost = 8;  // somewhere
+constexpr double kGatherStart = 1'500;
 
 /// What punctuation parts, as it does in SearchChanges::kWords.
 std::vector<std::string> partsOf(std::string_view text) {
@@ -84,6 +85,19 @@ constexpr std::string_view kWalk =
     "AND m.deleted_at IS NULL OFFSET 0) AS hit ORDER BY n.place DESC LIMIT ?7) "
     "UNION ALL SELECT coalesce(min(place), CAST(0 AS BIGINT)), 1 + count(*) FROM newest";
 
+// The same of the asker's among all messages of a stretch; read in the order in which they were
+// written. IS TRUE keeps both conditions from being looked up in an index.
+constexpr std::string_view kSampled =
+    ", near AS MATERIALIZED (SELECT place, CASE WHEN words @@ (SELECT to_tsquery('simple', "
+    "lower(?2 COLLATE \"und-x-icu\"))) THEN CASE WHEN words @@ (SELECT to_tsquery('simple', "
+    "lower(?8 COLLATE \"und-x-icu\"))) THEN CAST(0 AS BIGINT) ELSE CAST(-1 AS BIGINT) END END AS "
+    "kind FROM search_text WHERE place < ?3 AND place >= ?4 AND (conversation_id IN (SELECT id "
+    "FROM list)) IS TRUE) (SELECT n.place, n.kind FROM (SELECT place, kind FROM near WHERE kind IS "
+    "NOT NULL ORDER BY place DESC) AS n, LATERAL (SELECT 1 FROM search_entries AS e JOIN messages "
+    "AS m ON m.id = e.message_id WHERE e.place = n.place AND e.created_at >= ?5 AND e.created_at < "
+    "?6 AND m.deleted_at IS NULL OFFSET 0) AS hit ORDER BY n.place DESC LIMIT ?7) "
+    "UNION ALL SELECT coalesce(min(place), CAST(0 AS BIGINT)), 1 + count(*) FROM near";
+
 // Read in the order in which it was written. IS TRUE keeps both conditions from being looked up in
 // an index.
 constexpr std::string_view kScanned =
@@ -128,6 +142,7 @@ Queries::SearchQueries(postgres::Connection& connection)
     : spans_(connection, kSpansOfTime),
       total_(connection, kTotal),
       newest_(connection, ofList(kNewest)),
+      sample_(connection, ofList(kSampled)),
       walk_(connection, ofNewest(kOfConversations, kWalk)),
       walkSender_(connection, ofNewest(kOfSender, kWalk)),
       scan_(connection, hitsOf(kScanned)),
@@ -136,14 +151,23 @@ Queries::SearchQueries(postgres::Connection& connection)
 
 Queries::Failed Queries::find(const SearchQuery& query, Hits& hits) {
   hits.words = phrasesOf(query);
+  hits.allWords = allWordsOf(query);
   Walk all;
   all.range = {upperPlace(query), 0};
   if (Failed failed = narrow<postgres::Driver>(spans_, query, all.range)) return failed;
+  if (Failed failed = countPlaces(all)) return failed;
   return walk(query, all, hits);
 }
 
 std::int64_t Queries::missing(const SearchQuery& query, const Hits& hits) {
   return std::int64_t{query.limit} - static_cast<std::int64_t>(hits.places.size());
+}
+
+Queries::Failed Queries::countPlaces(Walk& walk) {
+  auto run = std::make_unique<postgres::Run>(total_);
+  if (run->next() && !run->isNull(0)) walk.places = (run->integer(0) + 1) * kPlacesOfSpan;
+  walk.range.upper = std::min(walk.range.upper, walk.places);
+  return run->ok() ? nullptr : std::move(run);
 }
 
 /// On to the asker's newest message.
@@ -158,7 +182,8 @@ Queries::Failed Queries::walk(const SearchQuery& query, Walk& walk, Hits& hits) 
   const bool hasWindows = !query.sender && query.conversations.size() > kFewConversations;
   PlaceRange& range = walk.range;
   std::int64_t width = kFirstWindow;
-  bool isSparse = true;
+  bool isSparse = false;
+  if (!hasWindows) walk.next = Next::kWalk;
   walk.messages = isTimed(query) ? -kPlacesOfSpan : 0;  // the first may be of another time
   while (range.upper > range.lower) {
     if (walk.next == Next::kScan) {
@@ -170,43 +195,45 @@ Queries::Failed Queries::walk(const SearchQuery& query, Walk& walk, Hits& hits) 
       Window& window = walk.last = {.upper = range.upper};
       window.lower = hasWindows ? std::max(range.lower, range.upper - width) : range.lower;
       window.most = walk.messages <= 0 ? kSample : kMostOfWindow;
-      if (Failed failed = look(query, window, hits)) return failed;
+      if (walk.next == Next::kSample) window.most = kFirstWindow + 1;
+      if (Failed failed = look(query, walk, hits)) return failed;
       walk.messages += window.seen;
       if (window.seen == window.most) window.lower = window.oldest;
       range.upper = window.lower;
       isSparse = window.seen < kSample / 10;
       if (window.seen < window.most) width *= 4;
+      walk.next = Next::kWalk;
     }
     if (hits.places.size() >= query.limit || range.upper <= range.lower) return nullptr;
     if (walk.messages < kSample) continue;
-    if (Failed failed = choose(query, walk, hits)) return failed;
+    choose(query, walk, hits);
     if (walk.next == Next::kGather) return gather(query, range, hits);
   }
   return nullptr;
 }
 
 /// What comes next: whatever costs least up to the last hit of the page, if hits go on to be as
-/// frequent as they were.
-Queries::Failed Queries::choose(const SearchQuery& query, Walk& walk, const Hits& hits) {
+/// frequent as they were. As long as there was none, that is little to go by: then a short stretch
+/// is scanned before a long one.
+void Queries::choose(const SearchQuery& query, Walk& walk, const Hits& hits) {
   constexpr double kNone = 0.5;  // none so far
   const Window& last = walk.last;
   const auto found = static_cast<double>(hits.places.size());
   const double perHit = static_cast<double>(walk.messages) / std::max(found, kNone);
-  const double perGathered = static_cast<double>(last.seen) / std::max<double>(last.withAll, kNone);
-  auto run = std::make_unique<postgres::Run>(total_);
-  const std::int64_t places = run->next() ? (run->integer(0) + 1) * kPlacesOfSpan : 0;
-  if (!run->ok()) return run;
+  const bool hasPhrase = hits.words != hits.allWords;
+  const double perGathered =
+      hasPhrase ? static_cast<double>(walk.walked) / std::max(walk.withAll, kNone) : perHit;
   const double messages = perHit * (query.limit - found);
   walk.placesPerMessage = static_cast<double>(last.upper - last.lower) /
                           static_cast<double>(std::max<std::int64_t>(last.seen, 1));
-  walk.scans = static_cast<std::int64_t>(messages * walk.placesPerMessage);
+  walk.scans = found > 0 ? static_cast<std::int64_t>(messages * walk.placesPerMessage) : 0;
   const double scanned = messages * walk.placesPerMessage * kScanCost;
   const double walked = messages * kWalkCost;
-  const double gathered = static_cast<double>(places) / perGathered * kGatherCost;
+  const double gathered =
+      kGatherStart + static_cast<double>(walk.places) / perGathered * kGatherCost;
   walk.next = scanned < walked ? Next::kScan : Next::kWalk;
   const bool isFar = walk.messages > kMostWalked;
   if (isFar || gathered < std::min(scanned, walked)) walk.next = Next::kGather;
-  return nullptr;
 }
 
 Queries::Failed Queries::scan(const SearchQuery& query, Walk& walk, Hits& hits) {
@@ -217,26 +244,34 @@ Queries::Failed Queries::scan(const SearchQuery& query, Walk& walk, Hits& hits) 
   return collect(scan_, query, stretch, hits);
 }
 
-Queries::Failed Queries::look(const SearchQuery& query, Window& window, Hits& hits) {
+Queries::Failed Queries::look(const SearchQuery& query, Walk& walk, Hits& hits) {
+  Window& window = walk.last;
   const IdList list{query.conversations};
-  const std::string all = allWordsOf(query);
+  const std::string_view all = hits.allWords;
   // Of a phrase it is of interest how often all its words are there.
   const std::int64_t most = all == hits.words ? missing(query, hits) : window.most;
   const std::string_view words = hits.words;
-  auto run = query.sender
-                 ? std::make_unique<postgres::Run>(walkSender_, list, all, window.upper,
-                                                   window.lower, query.from, query.to, most,
-                                                   window.most, words, query.sender)
-                 : std::make_unique<postgres::Run>(walk_, list, all, window.upper, window.lower,
-                                                   query.from, query.to, most, window.most, words);
+  std::unique_ptr<postgres::Run> run;
+  if (query.sender) {
+    run = std::make_unique<postgres::Run>(walkSender_, list, all, window.upper, window.lower,
+                                          query.from, query.to, most, window.most, words,
+                                          query.sender);
+  } else if (walk.next == Next::kSample) {
+    run = std::make_unique<postgres::Run>(sample_, list, all, window.upper, window.lower,
+                                          query.from, query.to, most, words);
+  } else {
+    run = std::make_unique<postgres::Run>(walk_, list, all, window.upper, window.lower, query.from,
+                                          query.to, most, window.most, words);
+  }
   while (run->next()) {
     const std::int64_t kind = run->integer(1);
     if (kind > 0) {
       window.oldest = run->integer(0);
       window.seen = kind - 1;
+      walk.walked += window.seen;
       continue;
     }
-    ++window.withAll;
+    ++walk.withAll;
     if (kind == 0 && missing(query, hits) > 0) hits.places.push_back(run->integer(0));
   }
   return run->ok() ? nullptr : std::move(run);

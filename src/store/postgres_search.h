@@ -32,7 +32,8 @@ struct SearchQueries<postgres::Driver> {
 
  private:
   struct Hits {
-    std::string words;  ///< for to_tsquery()
+    std::string words;     ///< for to_tsquery()
+    std::string allWords;  ///< the same, but that the words of a phrase stand anywhere
     std::vector<std::int64_t> places;
   };
   /// A part of the asker's messages.
@@ -42,28 +43,32 @@ struct SearchQueries<postgres::Driver> {
     std::int64_t most = 0;    ///< messages that are looked at
     std::int64_t seen = 0;    ///< that were
     std::int64_t oldest = 0;  ///< place of the last of them
-    double withAll = 0;       ///< that have all the words: what the index would gather
   };
   enum class Next : std::uint8_t {
+    kSample,  ///< the newest of all messages
     kWalk,    ///< through the asker's messages
     kScan,    ///< through all messages, where most are the asker's
     kGather,  ///< what the index has
   };
   struct Walk {
     PlaceRange range;
+    std::int64_t places = 0;  ///< there are so many, about
     Window last;
     std::int64_t messages = 0;  ///< of the asker, that are behind
-    Next next = Next::kWalk;
+    std::int64_t walked = 0;    ///< of them, one after the other
+    double withAll = 0;         ///< of those, that have all words: the index would gather them
+    Next next = Next::kSample;
     double placesPerMessage = 1;
     std::int64_t scans = 0;  ///< places
   };
   /// A statement that failed, if one did.
   using Failed = std::unique_ptr<postgres::Run>;
   [[nodiscard]] Failed find(const SearchQuery& query, Hits& hits);
+  [[nodiscard]] Failed countPlaces(Walk& walk);
   [[nodiscard]] Failed walk(const SearchQuery& query, Walk& walk, Hits& hits);
   [[nodiscard]] Failed goToNewest(const SearchQuery& query, PlaceRange& range);
-  [[nodiscard]] Failed look(const SearchQuery& query, Window& window, Hits& hits);
-  [[nodiscard]] Failed choose(const SearchQuery& query, Walk& walk, const Hits& hits);
+  [[nodiscard]] Failed look(const SearchQuery& query, Walk& walk, Hits& hits);
+  static void choose(const SearchQuery& query, Walk& walk, const Hits& hits);
   [[nodiscard]] Failed scan(const SearchQuery& query, Walk& walk, Hits& hits);
   [[nodiscard]] Failed gather(const SearchQuery& query, const PlaceRange& range, Hits& hits);
   [[nodiscard]] Failed collect(postgres::Statement& statement, const SearchQuery& query,
@@ -73,6 +78,7 @@ struct SearchQueries<postgres::Driver> {
   postgres::Statement spans_;
   postgres::Statement total_;
   postgres::Statement newest_;
+  postgres::Statement sample_;
   postgres::Statement walk_;
   postgres::Statement walkSender_;
   postgres::Statement scan_;
