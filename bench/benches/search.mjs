@@ -105,7 +105,7 @@ const kinds = (phrases) => {
 async function measure(context, store, dump) {
   const data = join(context.scratch, store);
   const log = join(context.output, 'logs', `search-${store}.log`);
-  const postgres = store === 'postgresql' ? await Postgres.start(context, log.replace('.log', '-db.log'), [memory]) : undefined;
+  const postgres = store === 'postgresql' ? await Postgres.start(context, log.replace('.log', '-db.log'), [memory], `${cores.server},${cores.other}`) : undefined;
   const where = ['--data', data, ...(postgres ? ['--store', postgres.url] : [])];
   const rookery = (...argv) => execFileSync(context.program('rookery'), argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
   let server;
@@ -164,7 +164,7 @@ export async function run(context) {
   context.note(`${number(messages)} messages written down`);
   const stores = [];
   for (const store of ['sqlite', 'postgresql']) stores.push(await measure(context, store, dump));
-  printTable(`search in ${number(messages)} messages, 40 queries a second; PostgreSQL with ${memory}; medians of ${context.rounds} rounds`,
+  printTable(`search in ${number(messages)} messages, 40 queries a second; PostgreSQL with ${memory} on both cores; medians of ${context.rounds} rounds`,
     ['', ...stores.flatMap(({ store }) => [`${store} p50 ms`, 'p99', 'server ms/query'])],
     stores[0].rows.map(({ kind }, index) => [kind, ...stores.flatMap(({ rows }) => [fixed(rows[index].p50), fixed(rows[index].p99), fixed(rows[index].cpu)])]));
   for (const { store, imported, indexed } of stores) {

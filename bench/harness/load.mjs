@@ -7,10 +7,10 @@ export class Load {
   #waiting = [];
   #lines = [];
 
-  /** Makes the clients for `port`; `kind` is "channels" or "rooms". */
-  static async start({ program, port, lists, log, kind = 'channels', transport = 'websocket', addresses = 8 }) {
+  /** Makes the clients for `port`; `kind` is "channels" or "rooms". `goesFirst`: before all else on its core. */
+  static async start({ program, port, lists, log, kind = 'channels', transport = 'websocket', addresses = 8, goesFirst = false }) {
     const load = new Load();
-    load.#child = startPinned([program, '--port', String(port), '--lists', lists, '--kind', kind,
+    load.#child = startPinned([...(goesFirst ? ['chrt', '--fifo', '10'] : []), program, '--port', String(port), '--lists', lists, '--kind', kind,
       '--transport', transport, '--addresses', String(addresses)],
     { core: cores.other, log, onLine: (line) => load.#take(JSON.parse(line)) });
     load.#child.ended.then(({ code, signal }) => {

@@ -17,8 +17,8 @@ function folderOfPrograms() {
 }
 
 export class Postgres {
-  /** `settings`: of postgresql.conf, as `name=value`. */
-  static async start(context, log, settings = []) {
+  /** `settings`: of postgresql.conf, as `name=value`; `core`: one, or several with commas. */
+  static async start(context, log, settings = [], core = cores.other) {
     const server = new Postgres();
     const bin = folderOfPrograms();
     server.folder = join(context.scratch, `postgres-${context.unique()}`);
@@ -33,7 +33,7 @@ export class Postgres {
     run([join(bin, 'initdb'), '-D', data, '-U', 'bench', '--auth=trust', '-E', 'UTF8', '--no-locale']);
     server.child = startPinned([...asOwner, join(bin, 'postgres'), '-D', data, '-k', server.folder,
       ...['listen_addresses=', ...settings].flatMap((one) => ['-c', one])],
-      { core: cores.other, log, cwd: server.folder });
+      { core, log, cwd: server.folder });
     server.url = `postgresql:///postgres?host=${encodeURIComponent(server.folder)}&user=bench`;
     for (let tries = 0; ; tries++) {
       try {

@@ -12,11 +12,11 @@ export const limits = Object.fromEntries(
   ['messages', 'typing', 'joins', 'other', 'handshakes'].flatMap((name) =>
     [[`limits.${name}.rate`, 1_000_000_000], [`limits.${name}.burst`, 1_000_000_000]]));
 
-/** Fills the store of a new data folder with people; returns {data, lists}. */
-export function generate(context, { users, rooms = 0, channels = 0, members = 0 }, args = []) {
+/** Fills the store of a new data folder, or an existing one, with people; returns {data, lists}. */
+export function generate(context, { users, rooms = 0, channels = 0, members = 0 }, args = [], existing = undefined) {
   const folder = join(context.scratch, `people-${users}-${rooms}-${channels}-${members}-${context.unique()}`);
   mkdirSync(folder, { recursive: true });
-  const data = join(folder, 'data');
+  const data = existing ?? join(folder, 'data');
   const lists = join(folder, 'lists');
   execFileSync(context.program('rookery'), ['generate', '--data', data, '--users', users, '--rooms', rooms,
     '--channels', channels, '--members', members, '--out', lists, ...args].map(String), { stdio: 'ignore' });

@@ -9,6 +9,8 @@ namespace rookery::net {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestSleep{60'000};
+// Writes of a turn, some 4 us each, and as many that are overdue.
+constexpr std::size_t kSlice = base::kIsSimulated ? 4 : 256;
 
 class FunctionTask final : public Task {
  public:
@@ -113,8 +115,9 @@ void Loop::postAfter(std::chrono::milliseconds delay, base::UniqueFunction<void(
 
 void Loop::forgetTurnEnd(TurnEndListener& listener) {
   TurnEndListener* const nobody = nullptr;
-  std::replace(turnEnd_.begin(), turnEnd_.end(), &listener, nobody);
-  std::replace(laterTurnEnd_.begin(), laterTurnEnd_.end(), &listener, nobody);
+  for (std::vector<TurnEndListener*>* const list : {&turnEnd_, &overdue_, &laterTurnEnd_}) {
+    std::replace(list->begin(), list->end(), &listener, nobody);
+  }
 }
 
 void Loop::atLaterTurnEnd(TurnEndListener& listener) {
@@ -136,10 +139,21 @@ void Loop::runDue() {
 }
 
 void Loop::endTurn() {
-  // Flushing may close a stream, whose handler may ask for another end of turn: until none does.
-  for (std::size_t i = 0; i < turnEnd_.size(); ++i) {
-    if (turnEnd_[i] != nullptr) turnEnd_[i]->onTurnEnd();
+  const std::size_t overdue = std::min(overdue_.size(), overdueFrom_ + kSlice);
+  while (overdueFrom_ < overdue) {
+    if (TurnEndListener* const one = overdue_[overdueFrom_++]) one->onTurnEnd();
   }
+  if (overdueFrom_ > overdue_.size() / 2) {
+    overdue_.erase(overdue_.begin(), overdue_.begin() + static_cast<std::ptrdiff_t>(overdueFrom_));
+    overdueFrom_ = 0;
+  }
+  // Flushing may close a stream, whose handler may ask for another end of turn: until none does.
+  std::size_t done = 0;
+  for (; done < turnEnd_.size() && done < kSlice; ++done) {
+    if (turnEnd_[done] != nullptr) turnEnd_[done]->onTurnEnd();
+  }
+  overdue_.insert(overdue_.end(), turnEnd_.begin() + static_cast<std::ptrdiff_t>(done),
+                  turnEnd_.end());
   turnEnd_.clear();
   while (!graveyard_.empty()) {
     const auto freed = std::move(graveyard_);
@@ -149,7 +163,7 @@ void Loop::endTurn() {
 
 std::chrono::milliseconds Loop::prepareToSleep() {
   sleeping_.store(true);
-  if (!inbox_.isEmpty() || !turnEnd_.empty()) {
+  if (!inbox_.isEmpty() || !turnEnd_.empty() || overdueFrom_ < overdue_.size()) {
     sleeping_.store(false);
     return std::chrono::milliseconds(0);
   }

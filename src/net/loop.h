@@ -83,7 +83,9 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
 
   void arm(Timer& timer, std::chrono::milliseconds delay) { wheel_.arm(timer, now_ + delay); }
 
-  /// `listener` hears onTurnEnd() when this turn ends. It must live until then or forget().
+  /// `listener` hears onTurnEnd() when this turn ends, or one of the next when so many asked that
+  /// others would wait for it: those of a turn come before what is left of earlier ones, so that a
+  /// message to ten thousand does not stop one to two. It must live until then or forget().
   void atTurnEnd(TurnEndListener& listener) { turnEnd_.push_back(&listener); }
   /// The same, of the turn in which kCompany has passed since the first of those that wait so.
   void atLaterTurnEnd(TurnEndListener& listener);
@@ -121,6 +123,8 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
   Inbox inbox_;
   std::atomic<bool> sleeping_{false};
   std::vector<TurnEndListener*> turnEnd_;
+  std::vector<TurnEndListener*> overdue_;  ///< left of earlier turns
+  std::size_t overdueFrom_ = 0;            ///< those before have had their turn
   std::vector<TurnEndListener*> laterTurnEnd_;
   Timer laterTimer_;
   std::vector<std::shared_ptr<void>> graveyard_;  // shared_ptr: the one owner that erases types
