@@ -6,7 +6,8 @@ set(ROOKERY_SERIAL_TESTS e2e.load e2e.kill e2e.disk_full e2e.library)
 
 # rookery_tests(<layers...>): for each, <layer>_tests from tests/<layer>/**/*_test.cpp and what the
 # tests share. tests/support/*.cpp is given to every layer and may use base only;
-# tests/support/<layer>/*.cpp to that layer and those above it that include it.
+# tests/support/<layer>/*.cpp to that layer and those above it that include it. Those of
+# engineio and chat have connections that end in memory.
 function(rookery_tests)
   foreach(layer IN LISTS ARGN)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/${layer}/*_test.cpp")
@@ -15,6 +16,9 @@ function(rookery_tests)
     endif()
     file(GLOB support CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/support/*.cpp"
       "${CMAKE_SOURCE_DIR}/tests/support/${layer}/*.cpp")
+    if(layer MATCHES "engineio|chat")
+      list(APPEND support "${CMAKE_SOURCE_DIR}/tests/memory_net/memory_loop.cpp")
+    endif()
     set(target ${layer}_tests)
     add_executable(${target} ${sources} ${support})
     target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests")

@@ -61,7 +61,7 @@ class Conversation {
   /// Of those who may read here; a channel's are its workspace's.
   std::shared_ptr<Usernames> names;
   /// Where messages go: of a room the personal rooms of both users, of a channel those who joined.
-  std::vector<socketio::RoomRef> targets;
+  socketio::Broadcast::Rooms targets;
 
   /// What `roomId` or `channelId` is in a confirmed message, as things are now.
   [[nodiscard]] std::shared_ptr<const std::string> json() const {

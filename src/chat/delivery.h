@@ -78,7 +78,11 @@ class Delivery {
   void countReaders(const Conversation& conversation, const User& sender, InFlight& flight);
 
   void settleOne(store::Settled& one);
-  void confirm(Conversation& conversation, const InFlight& flight, const store::Settled& one,
+  struct Committed {
+    const store::MessageRecord& record;
+    std::uint64_t commitNo;
+  };
+  void confirm(Conversation& conversation, const InFlight& flight, const Committed& one,
                const std::vector<socketio::AckTarget>& waiting);
   void fail(Conversation& conversation, const InFlight& flight, const store::Settled& one,
             const std::vector<socketio::AckTarget>& waiting);

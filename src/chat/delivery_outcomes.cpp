@@ -16,7 +16,15 @@ void Delivery::onSettled(std::span<store::Settled> group) {
 }
 
 void Delivery::settleOne(store::Settled& one) {
-  const store::MessageRecord& record = one.record;
+  // What is remembered of it is what is told of it.
+  std::shared_ptr<store::StoredMessage> kept;
+  if (!one.record.clientMessageId.empty() && !one.error.has_value()) {
+    kept = std::make_shared<store::StoredMessage>();
+    static_cast<store::MessageRecord&>(*kept) = std::move(one.record);
+    kept->commitNo = one.commitNo;
+    kept->updatedAt = kept->createdAt;
+  }
+  const store::MessageRecord& record = kept != nullptr ? *kept : one.record;
   const ConversationRef conversation = p_.conversations.find(record.conversationId);
   if (conversation == nullptr) {  // one with messages in flight is never dropped
     base::log::error("outcome for a conversation that is not in memory",
@@ -25,14 +33,7 @@ void Delivery::settleOne(store::Settled& one) {
   }
   std::vector<socketio::AckTarget> waiting;
   if (!record.clientMessageId.empty()) {
-    Deduplicator::Confirmed confirmed;
-    if (!one.error.has_value()) {
-      store::StoredMessage stored{record};
-      stored.commitNo = one.commitNo;
-      stored.updatedAt = record.createdAt;
-      confirmed = std::make_shared<store::StoredMessage>(std::move(stored));
-    }
-    waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId, std::move(confirmed));
+    waiting = p_.deduplicator.settle(record.senderId, record.clientMessageId, kept);
     if (base::isPlanted(base::PlantedBug::kWaitingForgotten)) waiting.clear();
   }
   const base::MutexLock lock(conversation->order.mutex);
@@ -51,12 +52,12 @@ void Delivery::settleOne(store::Settled& one) {
     fail(*conversation, flight, one, waiting);
   } else {
     conversation->lastConfirmed = record.seq;
-    confirm(*conversation, flight, one, waiting);
+    confirm(*conversation, flight, {record, one.commitNo}, waiting);
   }
 }
 
-void Delivery::confirm(Conversation& conversation, const InFlight& flight,
-                       const store::Settled& one, const std::vector<socketio::AckTarget>& waiting) {
+void Delivery::confirm(Conversation& conversation, const InFlight& flight, const Committed& one,
+                       const std::vector<socketio::AckTarget>& waiting) {
   const base::SteadyTime now = p_.clock.steady();
   const Outcome outcome{conversation,
                         *flight.sender,

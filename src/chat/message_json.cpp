@@ -1,5 +1,7 @@
 #include "rookery/chat/message_json.h"
 
+#include <fmt/compile.h>
+
 namespace rookery::chat {
 namespace {
 
@@ -44,23 +46,23 @@ void writeMentions(base::JsonWriter& json, const store::MessageRecord& message) 
   json.endArray();
 }
 
-std::string temporaryId(const store::MessageRecord& message) {
+TemporaryId::TemporaryId(const store::MessageRecord& message) {
   constexpr std::string_view kDigits = "0123456789abcdefghijklmnopqrstuvwxyz";
   constexpr int kLength = 9;
   // 36^9 is near 2^46: mixing spreads the id's counter over all of the characters.
   std::uint64_t mixed = base::ObjectIdHash()(message.id) * 0xD6E8FEB86659FD93ULL;
   mixed ^= mixed >> 32;
-  std::string text = "temp_" + std::to_string(message.createdAt) + "_";
+  char* end = fmt::format_to(text_.data(), FMT_COMPILE("temp_{}_"), message.createdAt);
   for (int i = 0; i < kLength; ++i) {
-    text += kDigits[mixed % kDigits.size()];
+    *end++ = kDigits[mixed % kDigits.size()];
     mixed /= kDigits.size();
   }
-  return text;
+  size_ = static_cast<std::size_t>(end - text_.data());
 }
 
 void writeOptimistic(base::JsonWriter& json, const Conversation& conversation, const User& sender,
                      const store::MessageRecord& message) {
-  json.beginObject().key("_id").string(temporaryId(message));
+  json.beginObject().key("_id").string(TemporaryId(message).text());
   writeContent(json, message);
   writePlace(json, conversation);
   json.key("senderId").raw(sender.json);
@@ -81,11 +83,11 @@ void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, co
 void writeConfirmed(base::JsonWriter& json, const ConfirmedPlace& where,
                     std::string_view senderJson, const store::MessageRecord& message,
                     std::uint64_t commitNo) {
-  const std::string tempId = temporaryId(message);
+  const TemporaryId tempId(message);
   const bool isChannel = where.kind == store::ConversationKind::kChannel;
   const std::string_view place = isChannel ? "channelId" : "roomId";
   json.beginObject().key("_id").id(message.id);
-  json.key("tempId").string(tempId);
+  json.key("tempId").string(tempId.text());
   writeContent(json, message);
   json.key(place).raw(where.json);
   if (isChannel) json.key("workspaceId").id(where.workspaceId);
@@ -96,7 +98,7 @@ void writeConfirmed(base::JsonWriter& json, const ConfirmedPlace& where,
   json.key("isConfirmed").boolean(true);
   // The deployed web client reads these, an artefact of the server that it was written against.
   json.key("_doc").beginObject().key("_id").id(message.id);
-  json.key("tempId").string(tempId);
+  json.key("tempId").string(tempId.text());
   json.key(place).id(message.conversationId);
   json.key("body").string(message.body);
   json.key("createdAt").time(message.createdAt);
@@ -132,7 +134,7 @@ void beginStored(base::JsonWriter& json, const store::StoredMessage& message,
 
 void writeFailed(base::JsonWriter& json, const Conversation& conversation,
                  const store::MessageRecord& message, const base::Error& error, bool retryable) {
-  json.beginObject().key("tempId").string(temporaryId(message));
+  json.beginObject().key("tempId").string(TemporaryId(message).text());
   if (!message.clientMessageId.empty()) {
     json.key("clientMessageId").string(message.clientMessageId);
   }

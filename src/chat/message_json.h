@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,7 +17,15 @@ namespace rookery::chat {
 
 /// `temp_<ms>_<9 base-36 characters>`, made of the time and the real id, so that it is the same
 /// when the message is answered again after a restart.
-[[nodiscard]] std::string temporaryId(const store::MessageRecord& message);
+class TemporaryId {
+ public:
+  explicit TemporaryId(const store::MessageRecord& message);
+  [[nodiscard]] std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 40> text_{};
+  std::size_t size_ = 0;
+};
 
 /// The member `mentions`, when there are any.
 void writeMentions(base::JsonWriter& json, const store::MessageRecord& message);

@@ -34,7 +34,7 @@ store::Result<std::optional<store::StoredMessage>> messageByTemporaryId(store::R
       reader.messagesBetween(firstOf(made / 1000 - 1), firstOf(made / 1000 + 1), kMostRead);
   if (!messages) return base::fail(messages.error());
   for (store::StoredMessage& one : *messages) {
-    if (one.createdAt == made && temporaryId(one) == text) return Found(std::move(one));
+    if (one.createdAt == made && TemporaryId(one).text() == text) return Found(std::move(one));
   }
   return Found();
 }

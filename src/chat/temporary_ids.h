@@ -7,7 +7,7 @@
 
 namespace rookery::chat {
 
-/// The stored message that optimistic events called `text` (temporaryId()); nothing when `text` is
+/// The stored message that optimistic events called `text` (TemporaryId); nothing when `text` is
 /// no such id, or the message is not stored. Reads what was made around that second.
 /// Thread: a reader of the store.
 [[nodiscard]] store::Result<std::optional<store::StoredMessage>> messageByTemporaryId(

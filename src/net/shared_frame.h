@@ -41,14 +41,12 @@ class SharedFrame {
   /// A WebSocket binary message alone: an Engine.IO binary message.
   [[nodiscard]] static SharedFrame binary(std::string_view bytes);
   /// Sent as it is, on any transport.
-  [[nodiscard]] static SharedFrame raw(std::string bytes);
+  [[nodiscard]] static SharedFrame raw(std::string_view bytes);
 
   [[nodiscard]] explicit operator bool() const { return body_ != nullptr; }
   /// The bytes for a WebSocket: every message with its header (RFC 6455 §5.2). Of a raw frame:
   /// the bytes.
-  [[nodiscard]] std::string_view wire() const {
-    return std::string_view(body_->bytes).substr(body_->begin);
-  }
+  [[nodiscard]] std::string_view wire() const { return body_->bytes().substr(body_->begin); }
   /// The packets for a polling body, joined by 0x1e, binary ones as `b` + base64
   /// (protocol.md 2.3). Made on first use for frames with attachments.
   [[nodiscard]] std::string_view polling() const;
@@ -93,7 +91,7 @@ class SharedFrame {
     std::uint32_t begin = 0;      ///< where the wire form begins in `bytes`
     std::uint32_t textBegin = 0;  ///< where the text packet begins
     std::uint32_t textEnd = 0;
-    std::string bytes;
+    std::uint32_t size = 0;  ///< of what stands behind this in the same block
     struct Range {
       std::uint32_t begin, end;
     };
@@ -104,25 +102,37 @@ class SharedFrame {
     mutable std::string polling;
     mutable std::unique_ptr<SharedFrame> packed;  ///< null: it is like this one
     mutable std::unique_ptr<SharedFrame> converted;
+
+    [[nodiscard]] static Body* make(std::string_view bytes);
+    static void remove(Body* body);
+    [[nodiscard]] std::string_view bytes() const {
+      return {reinterpret_cast<const char*>(this + 1), size};
+    }
   };
   explicit SharedFrame(Body* body) : body_(body) {}
   [[nodiscard]] static Body* binaryBody(std::string_view bytes);
-  [[nodiscard]] Body* emptyCopy() const;
+  /// A frame of the same kind with other bytes.
+  [[nodiscard]] Body* copyWith(std::string_view bytes) const;
   void release() {
     if (body_ != nullptr && body_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-      delete body_;
+      Body::remove(body_);
     }
   }
 
   Body* body_ = nullptr;
 };
 
-/// Writes a frame in place: the room for the WebSocket header is kept in front, so that the text
-/// is never moved.
+/// Writes a frame: the room for the WebSocket header is kept in front. It is written into memory
+/// that the thread keeps for it, and copied once its size is known, into one block with all else
+/// that a frame has.
 /// Thread: one at a time.
 class FrameBuilder {
  public:
   explicit FrameBuilder(std::size_t expectedBytes = 512);
+
+  FrameBuilder(FrameBuilder&& other) noexcept = default;
+  FrameBuilder& operator=(FrameBuilder&& other) noexcept = default;
+  ~FrameBuilder();
 
   /// Append the Engine.IO packet here, type digit included; what is there already stays.
   [[nodiscard]] std::string& text() { return bytes_; }

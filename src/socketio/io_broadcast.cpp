@@ -42,7 +42,7 @@ IoBroadcastAsk IoBroadcast::timeout(std::chrono::milliseconds timeout) const {
 
 std::shared_ptr<Broadcast> IoBroadcast::target() const {
   auto target = std::make_shared<Broadcast>();
-  target->rooms = rooms_;
+  target->rooms.assign(rooms_.begin(), rooms_.end());
   if (rooms_.empty()) target->rooms.push_back(nsp_.everyone_);
   target->exceptRooms = exceptRooms_;
   target->except = except_;

@@ -56,7 +56,7 @@ void FailedConversations::add(ObjectId conversation, std::uint64_t generation) {
 void FailedConversations::told(std::uint64_t submitted) {
   for (const ObjectId conversation : untold_) {
     entries_[conversation].until = submitted;
-    ends_.emplace_back(submitted, conversation);
+    ends_.push({submitted, conversation});
   }
   untold_.clear();
 }
@@ -68,7 +68,7 @@ void FailedConversations::forget(std::uint64_t settled) {
     if (found != entries_.end() && found->second.until == ends_.front().first) {
       entries_.erase(found);
     }
-    ends_.pop_front();
+    ends_.pop();
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <span>
 #include <unordered_map>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "rookery/base/clock.h"
+#include "rookery/base/ring.h"
 #include "rookery/store/store_writer.h"
 
 namespace rookery::store {
@@ -54,7 +54,7 @@ class FailedConversations {
   };
   std::unordered_map<ObjectId, Entry, base::ObjectIdHash> entries_;
   std::vector<ObjectId> untold_;
-  std::deque<std::pair<std::uint64_t, ObjectId>> ends_;  ///< (until, conversation), rising
+  base::Ring<std::pair<std::uint64_t, ObjectId>> ends_;  ///< (until, conversation), rising
 };
 
 /// Brings a run of writes into the database with as few commits as their faults allow.
