@@ -57,7 +57,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 let failures = 0;
-for (const name of positionals.length > 0 ? positionals : known.keys()) {
+const usual = [...known].filter(([, { apart }]) => !apart).map(([name]) => name);
+for (const name of positionals.length > 0 ? positionals : usual) {
   const module = known.get(name);
   const context = makeContext(name, module, flags);
   mkdirSync(context.output, { recursive: true });

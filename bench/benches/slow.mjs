@@ -5,6 +5,29 @@ import { number, printTable, writeJson } from '../harness/report.mjs';
 export const about = 'one reader in a hundred stops to read: what the others notice';
 export const peers = [];
 
+/** Nearly all stop at once: what is queued for them is shared, and bounded for each. */
+async function manyStopped(context) {
+  const count = context.quick ? 2000 : 10_000;
+  const queue = 65_536;
+  const people = generate(context, { users: count + 200, channels: (count + 200) / 200, members: 200 });
+  const server = await (await Rookery.start(context, people, { set: { 'limits.outQueueBytes': queue }, name: 'rookery-many' })).connectLoad({});
+  try {
+    const before = server.memory().rss;
+    await server.load.ask('stop', { count });
+    let most = 0;
+    let closed = 0;
+    for (let part = 0; part < (context.quick ? 4 : 10); part++) {
+      const one = await server.run({ rate: count / 50, seconds: 3, warmup: 0, body: 2000 });
+      checkHonest('with nearly all stopped', one);
+      closed += one.lost;
+      most = Math.max(most, server.memory().rss);
+    }
+    return { count, queue, before, most, closed };
+  } finally {
+    await server.stop();
+  }
+}
+
 export async function run(context) {
   const people = generate(context, { users: 1000, channels: 10, members: 100 });
   const rate = context.fixedRate ?? 500;
@@ -33,5 +56,9 @@ export async function run(context) {
   const [quiet, ...stopped] = rows;
   const worst = Math.max(...stopped.map(([, one]) => one.delivery.p99)) / quiet[1].delivery.p99;
   console.log(`The others' p99 is ${worst.toFixed(2)} times what it was`);
-  writeJson(context, { rows: rows.map(([name, one, rss]) => ({ name, rss, ...one })), ratio: worst });
+  const many = await manyStopped(context);
+  const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
+  console.log(`${number(many.count)} of ${number(many.count + 200)} stopped, each with ${number(many.queue)} unsent bytes at most, ${mib(many.count * many.queue)} MiB in all: `
+    + `RSS rose from ${mib(many.before)} to ${mib(many.most)} MiB, ${number(many.closed)} were closed`);
+  writeJson(context, { many, rows: rows.map(([name, one, rss]) => ({ name, rss, ...one })), ratio: worst });
 }

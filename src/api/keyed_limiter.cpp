@@ -43,6 +43,11 @@ KeyedLimiter::Key KeyedLimiter::keyOf(std::string_view name) {
   return key;
 }
 
+base::Held KeyedLimiter::held(std::string_view part) {
+  const base::MutexLock lock(mutex_);
+  return {part, buckets_.size(), base::nodeBytes(buckets_), "16 384, then one for all others"};
+}
+
 std::int64_t KeyedLimiter::take(const Key& key, base::SteadyTime now) {
   const base::MutexLock lock(mutex_);
   const auto known = buckets_.find(key);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
 #include "rookery/base/token_bucket.h"
@@ -26,6 +27,8 @@ class KeyedLimiter {
 
   /// 0 when the event may happen, else the milliseconds until the next one may.
   [[nodiscard]] std::int64_t take(const Key& key, base::SteadyTime now);
+
+  [[nodiscard]] base::Held held(std::string_view part);
 
   /// An IPv4 address, or the first 64 bits of an IPv6 one: whoever has one address there has all.
   [[nodiscard]] static Key keyOf(const net::PeerAddress& peer);

@@ -76,17 +76,6 @@ MetricFamily histogram(std::string name, std::string help, const chat::LatencyHi
   return {std::move(name), std::move(help), MetricType::Histogram, {std::move(one)}};
 }
 
-/// Bytes, 0 when it cannot be told. /proc lies in memory, so reading it on a loop waits for
-/// nothing.
-double residentBytes() {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "re"),
-                                                             &std::fclose);
-  unsigned long total = 0;
-  unsigned long resident = 0;
-  if (file == nullptr || std::fscanf(file.get(), "%lu %lu", &total, &resident) != 2) return 0;
-  return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
-
 class Collector final : public prometheus::Collectable {
  public:
   explicit Collector(const Shared& shared) : shared_(shared), services_(shared.services) {}
@@ -171,8 +160,8 @@ class Collector final : public prometheus::Collectable {
                            "Answers outside Engine.IO, by class of status", "status", answers));
     all.push_back(gauge("rookery_workers_queued", "Password hashes that wait for a worker",
                         number(services_.workers.queued())));
-    all.push_back(
-        gauge("process_resident_memory_bytes", "Resident memory in bytes", residentBytes()));
+    all.push_back(gauge("process_resident_memory_bytes", "Resident memory in bytes",
+                        number(residentBytes())));
     all.push_back(gauge("process_start_time_seconds", "Start of the process since 1970 in seconds",
                         static_cast<double>(services_.startedAt) / 1000));
   }
@@ -182,6 +171,16 @@ class Collector final : public prometheus::Collectable {
 };
 
 }  // namespace
+
+/// /proc lies in memory, so reading it on a loop waits for nothing.
+std::uint64_t residentBytes() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen("/proc/self/statm", "re"),
+                                                             &std::fclose);
+  unsigned long total = 0;
+  unsigned long resident = 0;
+  if (file == nullptr || std::fscanf(file.get(), "%lu %lu", &total, &resident) != 2) return 0;
+  return std::uint64_t{resident} * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
 
 std::string metricsText(const Shared& shared) {
   try {

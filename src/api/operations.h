@@ -13,5 +13,6 @@ void readyz(CallPtr call);
 void metrics(CallPtr call);
 /// Who is connected; for server administrators.
 [[nodiscard]] Answered<net::HttpResponse> debugSockets(const Asked& asked);
+void debugMemory(CallPtr call, store::UserRecord me);
 
 }  // namespace rookery::api

@@ -151,6 +151,8 @@ std::span<const Route> routes() {
        {.summary = "Figures for Prometheus", .envelope = kBare, .data = "Text"}},
       {"GET", "/debug/sockets", kServerAdmin, debugSockets, kNone,
        {.summary = "Who is connected", .envelope = kBare, .data = "Sockets"}},
+      {"GET", "/debug/memory", kServerAdmin, debugMemory, kNone,
+       {.summary = "What the server keeps in memory", .envelope = kBare, .data = "Memory"}},
       {"GET", "/docs/openapi.json", kAnybody, openApi, kNone,
        {.summary = "This document", .envelope = kBare, .data = "Document"}},
       {"GET", "/docs/asyncapi.json", kAnybody, asyncApi, kNone,

@@ -85,6 +85,9 @@ constexpr base::Schema kSchemas[] = {
     {"Sockets", kExact,
      "stats:{totalUsers:Number totalRooms:Number totalSockets:Number} "
      "users:{userId:Id email username socketIds:Text[] rooms:Text[]}[] timestamp:Time"},
+    {"Memory", kExact,
+     "process:{residentBytes:Number heapBytes:Number freeHeapBytes:Number} "
+     "parts:{part items:Number bytes:Number bytesPerItem:Number bound}[] timestamp:Time"},
 };
 
 }  // namespace

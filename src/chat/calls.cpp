@@ -8,8 +8,7 @@ constexpr std::chrono::minutes kForgottenAfter{10};
 
 }  // namespace
 
-Calls::CallRef Calls::find(const base::ObjectId& user,
-                           const std::optional<base::ObjectId>& other) {
+Calls::CallRef Calls::find(const base::ObjectId& user, const std::optional<base::ObjectId>& other) {
   const auto found = byUser_.find(user);
   if (found == byUser_.end()) return nullptr;
   const CallRef& call = found->second;
@@ -24,8 +23,8 @@ Calls::Route Calls::offer(const base::ObjectId& from, const socketio::SocketRef&
   const base::MutexLock lock(mutex_);
   const base::SteadyTime now = clock_.steady();
   CallRef call = find(from, to);
-  const bool isStale = call != nullptr && call->answering &&
-                       now - call->answeredAt > kAnswerStaysFresh;
+  const bool isStale =
+      call != nullptr && call->answering && now - call->answeredAt > kAnswerStaysFresh;
   if (call == nullptr || isStale) {
     call = std::make_shared<Call>();
     call->id = ids_.next().hex();
@@ -80,11 +79,18 @@ base::Result<Calls::Route> Calls::signal(const base::ObjectId& from,
   return Route{peer, other, call->id, own != socket};
 }
 
+base::Held Calls::held() {
+  const base::MutexLock lock(mutex_);
+  return {"users in calls", byUser_.size(),
+          base::nodeBytes(byUser_) + byUser_.size() / 2 * (sizeof(Call) + base::kBlockBytes),
+          "users who signal; forgotten when they are silent"};
+}
+
 void Calls::sweep() {
   const base::MutexLock lock(mutex_);
   const base::SteadyTime now = clock_.steady();
-  std::erase_if(byUser_,
-                [&](const auto& entry) { return now - entry.second->lastSignal > kForgottenAfter; });
+  std::erase_if(
+      byUser_, [&](const auto& entry) { return now - entry.second->lastSignal > kForgottenAfter; });
 }
 
 }  // namespace rookery::chat

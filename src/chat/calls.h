@@ -9,6 +9,7 @@
 
 #include "rookery/base/clock.h"
 #include "rookery/base/error.h"
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
 #include "rookery/socketio/socket_ref.h"
@@ -26,7 +27,7 @@ class Calls {
     base::ObjectId user;           ///< to all sockets of this user …
     socketio::SocketRef socket{};  ///< … or, once answered, to this one alone
     std::string callId{};
-    bool drop = false;             ///< acknowledged and sent to nobody
+    bool drop = false;  ///< acknowledged and sent to nobody
   };
 
   Calls(const base::Clock& clock, base::ObjectIdGenerator& ids) : clock_(clock), ids_(ids) {}
@@ -47,6 +48,7 @@ class Calls {
 
   /// Forgets calls that ended without a word; to be called now and then.
   void sweep();
+  [[nodiscard]] base::Held held();
 
  private:
   struct Call {

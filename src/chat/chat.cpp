@@ -349,6 +349,23 @@ std::size_t Chat::connectedSockets() {
 
 std::size_t Chat::presentUsers() { return impl_->presence.present(); }
 
+std::vector<base::Held> Chat::held() {
+  Impl& it = *impl_;
+  std::vector<base::Held> all;
+  for (const base::Held& one : it.p.server.held()) all.push_back(one);
+  all.push_back(it.nsp.heldRooms());
+  all.push_back(it.sockets.held());
+  all.push_back(it.conversations.held());
+  all.push_back(it.presence.held());
+  all.push_back(it.typing.held());
+  all.push_back(it.calls.held());
+  all.push_back(it.pending.held());
+  all.push_back(it.messageAcks.held());
+  for (const base::Held& one : it.deduplicator.held()) all.push_back(one);
+  for (const base::Held& one : it.p.tokens.held()) all.push_back(one);
+  return all;
+}
+
 bool Chat::draining() { return impl_->draining; }
 
 Stats& Chat::stats() { return impl_->stats; }

@@ -69,6 +69,7 @@ class Chat final : public ChatAdmin {
   [[nodiscard]] std::size_t loadedConversations() override;
   [[nodiscard]] std::size_t connectedSockets() override;
   [[nodiscard]] std::size_t presentUsers() override;
+  [[nodiscard]] std::vector<base::Held> held() override;
   [[nodiscard]] bool draining() override;
   [[nodiscard]] Stats& stats() override;
 

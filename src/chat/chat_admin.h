@@ -9,6 +9,7 @@
 #include "rookery/base/error.h"
 #include "rookery/base/executor.h"
 #include "rookery/base/function.h"
+#include "rookery/base/held.h"
 #include "rookery/base/object_id.h"
 #include "rookery/chat/stats.h"
 #include "rookery/store/records.h"
@@ -66,6 +67,8 @@ class ChatAdmin {
   [[nodiscard]] virtual std::size_t loadedConversations() = 0;
   [[nodiscard]] virtual std::size_t connectedSockets() = 0;
   [[nodiscard]] virtual std::size_t presentUsers() = 0;
+  /// Everything here that grows with users, conversations and messages.
+  [[nodiscard]] virtual std::vector<base::Held> held() = 0;
   [[nodiscard]] virtual bool draining() = 0;
   [[nodiscard]] virtual Stats& stats() = 0;
 };

@@ -236,6 +236,19 @@ ConversationRef Conversations::close(const base::ObjectId& id) {
   return conversation;
 }
 
+base::Held Conversations::held() const {
+  // Names and JSON of a room; a channel's names are its workspace's.
+  constexpr std::size_t kEach = sizeof(Conversation) + 600;
+  base::Held held{.part = "conversations",
+                  .bound = "limits.conversations, but for those that somebody has joined"};
+  for (const Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    held.items += shard.map.size();
+    held.bytes += base::nodeBytes(shard.map) + shard.map.size() * kEach;
+  }
+  return held;
+}
+
 std::size_t Conversations::size() const {
   std::size_t count = 0;
   for (const Shard& shard : shards_) {

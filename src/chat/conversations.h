@@ -7,6 +7,7 @@
 #include <absl/functional/function_ref.h>
 
 #include "rookery/base/clock.h"
+#include "rookery/base/held.h"
 #include "rookery/chat/conversation.h"
 #include "rookery/chat/options.h"
 #include "rookery/store/store_readers.h"
@@ -46,6 +47,7 @@ class Conversations {
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t joined() const;
+  [[nodiscard]] base::Held held() const;
   /// Drops what is unused; to be called now and then.
   void sweep();
 

@@ -28,6 +28,8 @@ class Deduplicator::Filter {
 
   [[nodiscard]] bool isFull() const { return added_ >= capacity_; }
   [[nodiscard]] std::uint64_t capacity() const { return capacity_; }
+  [[nodiscard]] std::uint64_t size() const { return added_; }
+  [[nodiscard]] std::size_t bytes() const { return bits_.size() * sizeof(bits_[0]); }
   void add(std::uint64_t hash) {
     ++added_;
     for (int i = 0; i < kProbes; ++i) bits_[word(hash, i)] |= bit(hash, i);
@@ -78,7 +80,7 @@ Deduplicator::Decision Deduplicator::decide(const base::ObjectId& sender,
   const std::uint64_t mixed = hash(sender, clientMessageId);
   Shard& shard = shards_[mixed % kShards];
   const base::MutexLock lock(shard.mutex);
-  const Key key{sender, std::string(clientMessageId)};
+  const View key{sender, clientMessageId};
   if (const auto found = shard.inFlight.find(key); found != shard.inFlight.end()) {
     if (found->second.conversation != conversation) return {Verdict::kConflict, nullptr};
     if (found->second.waiting.size() >= kMaxWaiting) return {Verdict::kTooMany, nullptr};
@@ -89,7 +91,7 @@ Deduplicator::Decision Deduplicator::decide(const base::ObjectId& sender,
     return {Verdict::kConfirmed, found->second};
   }
   if (!notStored && mayBeStored(mixed)) return {Verdict::kMaybeStored, nullptr};
-  shard.inFlight.emplace(key, InFlight{conversation, {}});
+  shard.inFlight.emplace(Key{sender, std::string(clientMessageId)}, InFlight{conversation, {}});
   // Before the outcome: whoever asks after it finds the id in the store or, after a failure, asks
   // the store in vain once.
   add(mixed);
@@ -100,31 +102,58 @@ std::vector<socketio::AckTarget> Deduplicator::settle(const base::ObjectId& send
                                                       std::string_view clientMessageId,
                                                       Confirmed confirmed) {
   Shard& shard = shards_[hash(sender, clientMessageId) % kShards];
-  Key key{sender, std::string(clientMessageId)};
   const base::MutexLock lock(shard.mutex);
   if (confirmed == nullptr && base::isPlanted(base::PlantedBug::kFailedIdKept)) return {};
-  auto node = shard.inFlight.extract(key);
-  if (confirmed != nullptr) remember(shard, std::move(key), std::move(confirmed));
-  return node.empty() ? std::vector<socketio::AckTarget>() : std::move(node.mapped().waiting);
+  std::vector<socketio::AckTarget> waiting;
+  if (const auto found = shard.inFlight.find(View{sender, clientMessageId});
+      found != shard.inFlight.end()) {
+    waiting = std::move(found->second.waiting);
+    shard.inFlight.erase(found);
+  }
+  if (confirmed != nullptr) remember(shard, std::move(confirmed));
+  return waiting;
 }
 
-void Deduplicator::remember(Shard& shard, Key key, Confirmed confirmed) {
-  const std::size_t bytes = confirmed->queuedBytes();
-  if (!shard.confirmed.emplace(key, std::move(confirmed)).second) return;
-  shard.bytes += bytes;
-  shard.oldestFirst.push_back(std::move(key));
+void Deduplicator::remember(Shard& shard, Confirmed confirmed) {
+  const View key{confirmed->senderId, confirmed->clientMessageId};
+  if (!shard.confirmed.emplace(key, confirmed).second) return;
+  shard.bytes += confirmed->queuedBytes();
+  shard.oldestFirst.push(std::move(confirmed));
   while (shard.bytes > kRememberedBytes / kShards && shard.oldestFirst.size() > 1) {
-    const auto oldest = shard.confirmed.extract(shard.oldestFirst.front());
-    if (!oldest.empty()) shard.bytes -= oldest.mapped()->queuedBytes();  // else it was forgotten
-    shard.oldestFirst.pop_front();
+    const Confirmed oldest = shard.oldestFirst.pop();
+    shard.bytes -= oldest->queuedBytes();
+    const auto found = shard.confirmed.find(View{oldest->senderId, oldest->clientMessageId});
+    // Else it was forgotten, and its id may have come again.
+    if (found != shard.confirmed.end() && found->second == oldest) shard.confirmed.erase(found);
   }
+}
+
+std::array<base::Held, 3> Deduplicator::held() {
+  std::array<base::Held, 3> held{{
+      {.part = "clientMessageIds in flight", .bound = "store.queueRecords"},
+      {.part = "clientMessageIds confirmed", .bound = "32 MiB"},
+      {.part = "clientMessageIds ever stored", .bound = "2 bytes for each in the store"},
+  }};
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    held[0].items += shard.inFlight.size();
+    held[0].bytes += base::nodeBytes(shard.inFlight);
+    held[1].items += shard.confirmed.size();
+    held[1].bytes += base::nodeBytes(shard.confirmed) + shard.bytes;
+  }
+  const base::MutexLock lock(filterMutex_);
+  for (const auto& filter : filters_) {
+    held[2].items += filter->size();
+    held[2].bytes += filter->bytes();
+  }
+  return held;
 }
 
 void Deduplicator::forget(const base::ObjectId& sender, std::string_view clientMessageId) {
   Shard& shard = shards_[hash(sender, clientMessageId) % kShards];
   const base::MutexLock lock(shard.mutex);
-  const auto node = shard.confirmed.extract(Key{sender, std::string(clientMessageId)});
-  if (!node.empty()) shard.bytes -= node.mapped()->queuedBytes();
+  const auto found = shard.confirmed.find(View{sender, clientMessageId});
+  if (found != shard.confirmed.end()) shard.confirmed.erase(found);
 }
 
 void Deduplicator::expect(std::uint64_t ids) {

@@ -1,16 +1,18 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
+#include "rookery/base/ring.h"
 #include "rookery/socketio/namespace.h"
 #include "rookery/store/records.h"
 
@@ -47,8 +49,8 @@ class Deduplicator {
                                 const base::ObjectId& conversation,
                                 const socketio::AckTarget& target, bool notStored);
   /// The message has its outcome, or was not accepted after all: the id is free for decide()
-  /// again. Returns who waited for it. `confirmed`, if any, is remembered for a while: the last
-  /// ones, kRememberedBytes in all.
+  /// again. Returns who waited for it. `confirmed`, if any, the message with that sender and id, is
+  /// remembered for a while: the last ones, kRememberedBytes in all.
   [[nodiscard]] std::vector<socketio::AckTarget> settle(const base::ObjectId& sender,
                                                         std::string_view clientMessageId,
                                                         Confirmed confirmed = nullptr);
@@ -57,6 +59,8 @@ class Deduplicator {
   void forget(const base::ObjectId& sender, std::string_view clientMessageId);
 
   static constexpr std::size_t kRememberedBytes = 32UL << 20;
+  /// What is in flight, what is remembered, and the filter.
+  [[nodiscard]] std::array<base::Held, 3> held();
 
   /// Makes room in the filter for that many ids, to be called once before addStored().
   void expect(std::uint64_t ids);
@@ -71,30 +75,43 @@ class Deduplicator {
     base::ObjectId conversation;
     std::vector<socketio::AckTarget> waiting;
   };
+  /// A key without its text.
+  struct View {
+    base::ObjectId sender;
+    std::string_view clientMessageId;
+    bool operator==(const View&) const = default;
+  };
   struct Key {
     base::ObjectId sender;
     std::string clientMessageId;
-    bool operator==(const Key&) const = default;
+    operator View() const { return {sender, clientMessageId}; }
   };
   struct KeyHash {
-    std::size_t operator()(const Key& key) const noexcept {
+    using is_transparent = void;
+    std::size_t operator()(const View& key) const noexcept {
       return hash(key.sender, key.clientMessageId);
     }
+  };
+  struct KeyEqual {
+    using is_transparent = void;
+    bool operator()(const View& a, const View& b) const { return a == b; }
   };
   [[nodiscard]] static std::uint64_t hash(const base::ObjectId& sender,
                                           std::string_view clientMessageId);
   struct Shard;
-  static void remember(Shard& shard, Key key, Confirmed confirmed);
+  static void remember(Shard& shard, Confirmed confirmed);
   [[nodiscard]] bool mayBeStored(std::uint64_t hash);
   void add(std::uint64_t hash);
 
   static constexpr std::size_t kShards = 64;
   struct Shard {
     base::Mutex mutex;
-    std::unordered_map<Key, InFlight, KeyHash> inFlight ROOKERY_GUARDED_BY(mutex);
-    std::unordered_map<Key, Confirmed, KeyHash> confirmed ROOKERY_GUARDED_BY(mutex);
-    std::deque<Key> oldestFirst ROOKERY_GUARDED_BY(mutex);  ///< of `confirmed`
-    std::size_t bytes ROOKERY_GUARDED_BY(mutex) = 0;        ///< of `confirmed`, about
+    std::unordered_map<Key, InFlight, KeyHash, KeyEqual> inFlight ROOKERY_GUARDED_BY(mutex);
+    /// By what stands in the messages themselves.
+    std::unordered_map<View, Confirmed, KeyHash, KeyEqual> confirmed ROOKERY_GUARDED_BY(mutex);
+    /// Of `confirmed`, and those that were forgotten since.
+    base::Ring<Confirmed> oldestFirst ROOKERY_GUARDED_BY(mutex);
+    std::size_t bytes ROOKERY_GUARDED_BY(mutex) = 0;  ///< of `oldestFirst`, about
   };
   Shard shards_[kShards];
 

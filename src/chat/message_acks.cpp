@@ -93,4 +93,10 @@ void MessageAcks::flush(const socketio::Socket& socket) {
   if (!marks.empty()) p_.receipts.delivered(state.user->id, std::move(marks), [](const auto&) {});
 }
 
+base::Held MessageAcks::held() {
+  const base::MutexLock lock(mutex_);
+  return {"messages to be acknowledged", asked_.size(), asked_.capacity() * sizeof(Asked),
+          "65 536, once a client of auth.ackMessages has come"};
+}
+
 }  // namespace rookery::chat

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/chat/chat_socket.h"
 #include "rookery/chat/conversations.h"
@@ -38,6 +39,7 @@ class MessageAcks {
   /// none of them is connected.
   [[nodiscard]] std::optional<std::uint64_t> ask(const base::ObjectId& conversation,
                                                  std::uint64_t seq, std::uint64_t generation);
+  [[nodiscard]] base::Held held();
   /// As Namespace::onAnswer() says.
   void onAnswer(const socketio::Socket& socket, std::uint64_t id);
 

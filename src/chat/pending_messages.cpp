@@ -221,4 +221,10 @@ void PendingMessages::onRaised(const base::ObjectId& user) {
   });
 }
 
+base::Held PendingMessages::held() {
+  const base::MutexLock lock(mutex_);
+  return {"users who are sent what waited", users_.size(), base::nodeBytes(users_),
+          "connected users"};
+}
+
 }  // namespace rookery::chat

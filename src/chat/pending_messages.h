@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "rookery/base/clock.h"
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/chat/options.h"
 #include "rookery/chat/receipts.h"
@@ -41,6 +42,7 @@ class PendingMessages {
   void gone(socketio::Socket& socket);
   /// A ping went out to it, or was answered.
   void pinged(socketio::Socket& socket, bool answered);
+  [[nodiscard]] base::Held held();
   /// The server stops: nothing is sent from now on.
   void stop() { stopping_ = true; }
   /// Then, while the store still takes marks: as gone().

@@ -151,6 +151,16 @@ void Presence::tell(const base::ObjectId& user, const PresenceState& state,
   nsp_.post(std::move(step));
 }
 
+base::Held Presence::held() {
+  base::Held held{.part = "presence", .bound = "users who are there, or left a while ago"};
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    held.items += shard.users.size();
+    held.bytes += base::nodeBytes(shard.users);
+  }
+  return held;
+}
+
 std::size_t Presence::present() {
   std::size_t count = 0;
   for (Shard& shard : shards_) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rookery/base/clock.h"
+#include "rookery/base/held.h"
 #include "rookery/base/json_writer.h"
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
@@ -64,6 +65,7 @@ class Presence {
 
   /// Users who are connected or whose going was not told yet.
   [[nodiscard]] std::size_t present();
+  [[nodiscard]] base::Held held();
   /// Keeps what changed in the store and forgets who left long ago; to be called now and then.
   void sweep();
   /// The server stops: who is connected was last seen now.

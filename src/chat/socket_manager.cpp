@@ -195,6 +195,21 @@ std::vector<ConnectedUser> SocketManager::snapshot() {
   return users;
 }
 
+base::Held SocketManager::held() {
+  constexpr std::size_t kUser = sizeof(User) + 200 + base::kBlockBytes;  // with its JSON
+  base::Held held{.part = "users", .bound = "connected users, and those who left a while ago"};
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    held.items += shard.users.size();
+    held.bytes += base::nodeBytes(shard.users) + shard.users.size() * kUser;
+    for (const auto& [id, entry] : shard.users) {
+      held.bytes += entry.devices.capacity() * sizeof(Device) + base::nodeBytes(entry.joined) +
+                    entry.partners.capacity() * sizeof(base::ObjectId);
+    }
+  }
+  return held;
+}
+
 std::size_t SocketManager::onlineUsers() {
   std::size_t count = 0;
   for (Shard& shard : shards_) {

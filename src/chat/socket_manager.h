@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "rookery/base/clock.h"
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/base/token_bucket.h"
 #include "rookery/chat/chat_admin.h"
@@ -83,6 +84,7 @@ class SocketManager {
 
   [[nodiscard]] std::vector<ConnectedUser> snapshot();
   [[nodiscard]] std::size_t onlineUsers();
+  [[nodiscard]] base::Held held();
   /// Forgets those whose grace is over; to be called now and then.
   void sweep();
 

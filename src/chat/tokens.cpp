@@ -183,6 +183,12 @@ void Tokens::endSession(const store::EndedSession& session) {
   until = std::max(until, session.expiresAt);
 }
 
+std::array<base::Held, 2> Tokens::held() const {
+  const base::MutexLock lock(mutex_);
+  return {known_.held(), base::Held{"ended sessions", ended_.size(), base::nodeBytes(ended_),
+                                    "until their tokens would have expired"}};
+}
+
 void Tokens::forgetExpired(base::WallMs now) {
   const base::MutexLock lock(mutex_);
   std::erase_if(ended_, [now](const auto& one) { return one.second <= now; });

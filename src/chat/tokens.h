@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -10,6 +11,7 @@
 
 #include "rookery/base/clock.h"
 #include "rookery/base/error.h"
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/base/object_id.h"
 #include "rookery/chat/public_keys.h"
@@ -51,6 +53,8 @@ class Tokens {
   /// Its tokens are refused from now on.
   void endSession(const store::EndedSession& session);
   [[nodiscard]] bool isEnded(const base::ObjectId& session) const;
+  /// What was verified, and sessions that were ended.
+  [[nodiscard]] std::array<base::Held, 2> held() const;
   /// Forgets ended sessions whose last token has expired.
   void forgetExpired(base::WallMs now);
 

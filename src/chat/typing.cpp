@@ -34,6 +34,16 @@ void Typing::stop(const ConversationRef& conversation, const UserRef& user) {
   if (shard.typing.erase(key) > 0) tell(*conversation, *user, false);
 }
 
+base::Held Typing::held() {
+  base::Held held{.part = "who types", .bound = "a few seconds after the last event"};
+  for (Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    held.items += shard.typing.size();
+    held.bytes += base::nodeBytes(shard.typing);
+  }
+  return held;
+}
+
 void Typing::endLater(const ConversationRef& conversation, const UserRef& user, net::Loop& loop,
                       std::uint64_t episode, milliseconds wait) {
   // Weak: a loop that ends may be the last to hold its timers, when rooms are gone already.

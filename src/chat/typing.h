@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "rookery/base/clock.h"
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/chat/conversation.h"
 #include "rookery/chat/options.h"
@@ -23,6 +24,7 @@ class Typing {
   /// `loop` watches the time.
   void start(const ConversationRef& conversation, const UserRef& user, net::Loop& loop);
   void stop(const ConversationRef& conversation, const UserRef& user);
+  [[nodiscard]] base::Held held();
 
  private:
   struct Key {

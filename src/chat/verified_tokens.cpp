@@ -15,6 +15,13 @@ void VerifiedTokens::put(std::string_view token, const TokenClaims& claims, cons
   known_.insert_or_assign(std::string(token), claims);
 }
 
+base::Held VerifiedTokens::held() const {
+  constexpr std::size_t kText = 300;  // of a token
+  const base::MutexLock lock(mutex_);
+  return {"verified tokens", known_.size(), base::nodeBytes(known_) + known_.size() * kText,
+          "10 000: then all are forgotten"};
+}
+
 void VerifiedTokens::use(const void* keys) {
   const base::MutexLock lock(mutex_);
   keys_ = keys;

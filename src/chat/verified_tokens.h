@@ -7,6 +7,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/chat/token_claims.h"
 
@@ -25,6 +26,7 @@ class VerifiedTokens {
   void put(std::string_view token, const TokenClaims& claims, const void* keys);
   /// From now on these keys hold: what was verified with others is forgotten.
   void use(const void* keys);
+  [[nodiscard]] base::Held held() const;
 
  private:
   struct Hash : std::hash<std::string_view> {

@@ -300,6 +300,13 @@ bool Server::handles(std::string_view path) const {
          path == std::string_view(options_.path).substr(0, options_.path.size() - 1);
 }
 
+base::Held Server::held() const {
+  // With its stream, its connection and the application's client; unsent bytes come on top.
+  constexpr std::size_t kSession = sizeof(Session) + 900;
+  return {"sessions", sessions(), sessions() * kSession,
+          "limits.connections; each has unsent bytes up to limits.outQueueBytes"};
+}
+
 std::optional<unsigned> Server::ownerOf(const net::HttpHead& head) const {
   const std::optional<std::string> sid = head.parameter("sid");
   if (!sid || sid->size() != kSidCharacters) return std::nullopt;

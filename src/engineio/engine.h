@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "rookery/base/held.h"
 #include "rookery/engineio/session.h"
 #include "rookery/net/http_service.h"
 
@@ -97,6 +98,7 @@ class Server {
   [[nodiscard]] const Options& options() const { return options_; }
   /// Of all loops. Thread: any.
   [[nodiscard]] std::size_t sessions() const { return sessions_.load(); }
+  [[nodiscard]] base::Held held() const;
 
  private:
   friend class Engine;

@@ -11,6 +11,7 @@
 namespace rookery::engineio {
 namespace {
 
+constexpr std::chrono::milliseconds kSpreadFrom{5'000};            // first pings
 constexpr std::chrono::milliseconds kClosePacketPatience{30'000};  // protocol.md 2.4
 
 const net::SharedFrame& pingFrame() {
@@ -154,8 +155,19 @@ void Session::startHeartbeat() {
     loop().arm(heartbeat_, options.pingInterval + options.pingTimeout);
     return;
   }
-  pingDue_ = loop().now() + options.pingInterval;
-  loop().arm(heartbeat_, options.pingInterval);
+  const bool isFirst = pingDue_ == base::SteadyTime();
+  const std::chrono::milliseconds delay =
+      isFirst ? firstPing(options.pingInterval) : options.pingInterval;
+  pingDue_ = loop().now() + delay;
+  loop().arm(heartbeat_, delay);
+}
+
+/// Those who came together are not to be pinged together, for ever after: the first ping comes when
+/// 50 to 100 % of an interval have passed, unless that is short.
+std::chrono::milliseconds Session::firstPing(std::chrono::milliseconds interval) const {
+  if (interval < kSpreadFrom) return interval;
+  const auto half = static_cast<std::uint64_t>(interval.count()) / 2;
+  return interval - std::chrono::milliseconds(loop().random().next64() % (half + 1));
 }
 
 void Session::onHeartbeat() {

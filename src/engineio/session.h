@@ -129,6 +129,7 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   void flushPoll();
   void askForFlush();
   void startHeartbeat();
+  [[nodiscard]] std::chrono::milliseconds firstPing(std::chrono::milliseconds interval) const;
   void onHeartbeat();
   void closeSlowConsumer(std::size_t queuedBytes);
   /// Whether the frame is not to be sent; `queuedBytes` would be queued with it.

@@ -12,6 +12,7 @@
 #include <tl/expected.hpp>
 
 #include "rookery/base/function.h"
+#include "rookery/base/held.h"
 #include "rookery/base/json.h"
 #include "rookery/base/json_writer.h"
 #include "rookery/engineio/session.h"
@@ -114,6 +115,7 @@ class Namespace {
   [[nodiscard]] Server& server() const { return server_; }
   [[nodiscard]] RoomRef room(std::string_view name) { return rooms_.get(name); }
   [[nodiscard]] std::size_t roomCount() const { return rooms_.size(); }
+  [[nodiscard]] base::Held heldRooms() const { return rooms_.held(); }
 
   /// Puts the step into the inbox of every loop that has a reader of it. Nothing is delivered
   /// before this returns.

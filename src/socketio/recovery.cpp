@@ -86,13 +86,15 @@ void FrameLog::append(const SocketRef& to, const net::SharedFrame& frame, const 
 
 void FrameLog::push(Entry entry) {
   const base::SteadyTime tooOld = entry.at - options_.window;
-  bytes_ += entry.frame.wire().size() + kEntryBytes;
+  std::size_t bytes = this->bytes() + entry.frame.wire().size() + kEntryBytes;
   entries_.push_back(std::move(entry));
-  while (!entries_.empty() && (bytes_ > options_.bytes || entries_.front().at < tooOld)) {
-    bytes_ -= entries_.front().frame.wire().size() + kEntryBytes;
+  while (!entries_.empty() && (bytes > options_.bytes || entries_.front().at < tooOld)) {
+    bytes -= entries_.front().frame.wire().size() + kEntryBytes;
     entries_.pop_front();
     ++first_;
   }
+  bytes_.store(bytes, std::memory_order_relaxed);
+  frames_.store(entries_.size(), std::memory_order_relaxed);
 }
 
 bool FrameLog::isDue(const Entry& entry, const CutSocket& socket, const Rooms& rooms) {
@@ -157,6 +159,11 @@ std::optional<std::uint32_t> CutDirectory::find(const std::string& pid) {
   const base::MutexLock lock(mutex_);
   const auto found = loops_.find(pid);
   return found == loops_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::size_t CutDirectory::size() {
+  const base::MutexLock lock(mutex_);
+  return loops_.size();
 }
 
 void CutSockets::add(const RecoveryId& pid, CutSocket socket) {

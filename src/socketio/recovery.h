@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -94,6 +95,9 @@ class FrameLog {
   /// is 0; nothing when that cannot be told any more, or when it is too much.
   [[nodiscard]] std::optional<std::uint64_t> startOfMissed(const CutSocket& socket,
                                                            std::uint64_t offset) const;
+  /// How many frames there are, and what they take. Thread: any.
+  [[nodiscard]] std::size_t frames() const { return frames_.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   /// What the socket was due from there on, in order.
   [[nodiscard]] std::vector<net::SharedFrame> since(const CutSocket& socket,
                                                     std::uint64_t from) const;
@@ -114,8 +118,9 @@ class FrameLog {
 
   const RecoveryOptions& options_;
   std::deque<Entry> entries_;
-  std::uint64_t first_ = 0;  ///< position of the first entry
-  std::size_t bytes_ = 0;
+  std::uint64_t first_ = 0;             ///< position of the first entry
+  std::atomic<std::size_t> bytes_{0};   ///< written by the loop alone, as is the next
+  std::atomic<std::size_t> frames_{0};  ///< for others to read
 };
 
 /// On which loop to look for a socket that was cut, or that was and lives again. Thread: any.
@@ -126,6 +131,7 @@ class CutDirectory {
   /// False when it is there already.
   [[nodiscard]] bool claim(const std::string& pid, std::uint32_t loop);
   [[nodiscard]] std::optional<std::uint32_t> find(const std::string& pid);
+  [[nodiscard]] std::size_t size();
 
  private:
   base::Mutex mutex_;

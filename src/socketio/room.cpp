@@ -38,6 +38,19 @@ void RoomTable::forget(Room* room) {
   delete room;
 }
 
+base::Held RoomTable::held() const {
+  constexpr std::size_t kName = 32;
+  const std::size_t each =
+      sizeof(Room) + kName + loops_ * sizeof(Room::PerLoop) + 3 * base::kBlockBytes;
+  base::Held held{.part = "rooms", .bound = "those that a socket or a conversation holds"};
+  for (const Shard& shard : shards_) {
+    const base::MutexLock lock(shard.mutex);
+    held.items += shard.rooms.size();
+    held.bytes += base::nodeBytes(shard.rooms) + shard.rooms.size() * each;
+  }
+  return held;
+}
+
 std::size_t RoomTable::size() const {
   std::size_t count = 0;
   for (const Shard& shard : shards_) {

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/socketio/socket_ref.h"
 
@@ -40,6 +41,7 @@ class Room {
  private:
   friend class Socket;
   friend class Namespace;
+  friend class RoomTable;
 
   /// Has left, but is still due the outcomes of what it saw (delivery.md, who gets an outcome).
   struct Leaver {
@@ -70,6 +72,7 @@ class RoomTable {
   /// The room of that name, made when there is none.
   [[nodiscard]] RoomRef get(std::string_view name);
   [[nodiscard]] std::size_t size() const;
+  [[nodiscard]] base::Held held() const;
 
  private:
   static constexpr std::size_t kShards = 16;

@@ -125,6 +125,26 @@ void Server::keepSockets(net::Loop& loop) {
   at(loop).cut.keepAll();
 }
 
+std::array<base::Held, 3> Server::held() {
+  // Two ids, and its place in some five rooms.
+  constexpr std::size_t kSocket = sizeof(Socket) + 400;
+  constexpr std::size_t kCut = sizeof(CutSocket) + 600;
+  std::array<base::Held, 3> held{{
+      {.part = "sockets", .bound = "limits.connections"},
+      {.part = "frames for recovery", .bound = "recovery.bytes for each loop"},
+      {.part = "sockets that may come back", .bound = "recovery.windowMs"},
+  }};
+  for (const auto& one : perLoop_) {
+    held[0].items += one->counters.sockets.load(std::memory_order_relaxed);
+    held[1].items += one->log.frames();
+    held[1].bytes += one->log.bytes();
+  }
+  held[0].bytes = held[0].items * kSocket;
+  held[2].items = cutDirectory_.size();
+  held[2].bytes = held[2].items * kCut;
+  return held;
+}
+
 const LoopCounters& Server::counters(std::size_t loop) const { return perLoop_[loop]->counters; }
 
 }  // namespace rookery::socketio

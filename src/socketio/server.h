@@ -2,6 +2,7 @@
 
 #include <absl/functional/function_ref.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "rookery/base/held.h"
 #include "rookery/base/json.h"
 #include "rookery/base/mutex.h"
 #include "rookery/engineio/engine.h"
@@ -68,6 +70,8 @@ class Server final : public engineio::Acceptor {
   void keepSockets(net::Loop& loop);
 
   [[nodiscard]] const LoopCounters& counters(std::size_t loop) const;
+  /// Its sockets, what recovery keeps, and sockets that may come back. Thread: any.
+  [[nodiscard]] std::array<base::Held, 3> held();
   [[nodiscard]] const Options& options() const { return options_; }
   [[nodiscard]] bool recovers() const { return options_.recovery.window.count() > 0; }
   /// For a frame that a client may name when it comes back. Thread: any.

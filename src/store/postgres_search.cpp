@@ -216,10 +216,12 @@ Queries::Failed Queries::walk(const SearchQuery& query, Walk& walk, Hits& hits) 
 /// frequent as they were. As long as there was none, that is little to go by: then a short stretch
 /// is scanned before a long one.
 void Queries::choose(const SearchQuery& query, Walk& walk, const Hits& hits) {
-  constexpr double kNone = 0.5;  // none so far
+  constexpr double kNone = 0.5;     // none so far
+  constexpr double kPhraseIn = 16;  // of messages with two words one has them side by side
   const Window& last = walk.last;
   const auto found = static_cast<double>(hits.places.size());
-  const double perHit = static_cast<double>(walk.messages) / std::max(found, kNone);
+  const double perHit =
+      static_cast<double>(walk.messages) / std::max({found, walk.withAll / kPhraseIn, kNone});
   const bool hasPhrase = hits.words != hits.allWords;
   const double perGathered =
       hasPhrase ? static_cast<double>(walk.walked) / std::max(walk.withAll, kNone) : perHit;

@@ -381,6 +381,11 @@ void StoreWriter::close(base::UniqueFunction<void()> drained) {
 
 std::size_t StoreWriter::queuedRecords() const { return impl_->waiting.used(); }
 
+base::Held StoreWriter::held() const {
+  return {"writes that wait", impl_->waiting.used(), impl_->waiting.usedBytes(),
+          "store.queueRecords, store.queueBytes"};
+}
+
 bool StoreWriter::healthy() const { return impl_->isHealthy.load(); }
 
 std::uint64_t StoreWriter::publishedCommitNo() const { return impl_->teller->published(); }

@@ -10,6 +10,7 @@
 #include "rookery/base/error.h"
 #include "rookery/base/executor.h"
 #include "rookery/base/function.h"
+#include "rookery/base/held.h"
 #include "rookery/store/database.h"
 #include "rookery/store/records.h"
 
@@ -87,6 +88,7 @@ class StoreWriter {
   void close(base::UniqueFunction<void()> drained);
 
   [[nodiscard]] std::size_t queuedRecords() const;
+  [[nodiscard]] base::Held held() const;
   /// Whether the last attempt to commit succeeded: what /readyz shows.
   [[nodiscard]] bool healthy() const;
   /// The highest commitNo whose outcomes onSettled has returned from (delivery.md, recovery).

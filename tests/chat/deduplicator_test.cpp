@@ -21,8 +21,11 @@ const base::ObjectId kBen = idOf(2);
 const base::ObjectId kRoom = idOf(10);
 const base::ObjectId kOtherRoom = idOf(11);
 
-Deduplicator::Confirmed confirmed(std::size_t bodyBytes = 1) {
+/// A message of kAda.
+Deduplicator::Confirmed confirmed(std::string id, std::size_t bodyBytes = 1) {
   auto message = std::make_shared<store::StoredMessage>();
+  message->senderId = kAda;
+  message->clientMessageId = std::move(id);
   message->body.assign(bodyBytes, 'x');
   return message;
 }
@@ -54,7 +57,7 @@ TEST_F(DeduplicatorTest, ResendsWaitForTheOutcomeOfTheFirst) {
   EXPECT_EQ(decide(kAda, "a"), Verdict::kNew);
   EXPECT_EQ(decide(kAda, "a", kRoom, 1), Verdict::kWaits);
   EXPECT_EQ(decide(kAda, "a", kRoom, 2), Verdict::kWaits);
-  const auto waiting = deduplicator_.settle(kAda, "a", confirmed());
+  const auto waiting = deduplicator_.settle(kAda, "a", confirmed("a"));
   ASSERT_EQ(waiting.size(), 2u);
   EXPECT_EQ(waiting[0].socket.slot, 1u);
   EXPECT_EQ(waiting[1].socket.slot, 2u);
@@ -118,7 +121,7 @@ TEST_F(DeduplicatorTest, RemembersConfirmedMessagesUpToItsLimitAndForgetsTheOlde
   for (std::size_t i = 0; i < kMany; ++i) {
     const std::string id = std::to_string(i);
     ASSERT_EQ(decide(kAda, id), Verdict::kNew);
-    EXPECT_TRUE(deduplicator_.settle(kAda, id, confirmed(kMegabyte)).empty());
+    EXPECT_TRUE(deduplicator_.settle(kAda, id, confirmed(id, kMegabyte)).empty());
   }
   std::size_t remembered = 0;
   for (std::size_t i = 0; i < kMany; ++i) {
@@ -128,6 +131,23 @@ TEST_F(DeduplicatorTest, RemembersConfirmedMessagesUpToItsLimitAndForgetsTheOlde
   EXPECT_GE(remembered, 1u);
   EXPECT_LE(remembered, 64u);
   EXPECT_EQ(decide(kAda, std::to_string(kMany - 1)), Verdict::kConfirmed);
+}
+
+TEST_F(DeduplicatorTest, WhatWasForgottenIsLetGoOfAsWell) {
+  constexpr std::size_t kMegabyte = 1UL << 20;
+  constexpr std::size_t kMany = 4 * Deduplicator::kRememberedBytes / kMegabyte;
+  std::vector<std::weak_ptr<const store::StoredMessage>> messages;
+  for (std::size_t i = 0; i < kMany; ++i) {
+    const std::string id = std::to_string(i);
+    ASSERT_EQ(decide(kAda, id), Verdict::kNew);
+    const Deduplicator::Confirmed message = confirmed(id, kMegabyte);
+    messages.push_back(message);
+    EXPECT_TRUE(deduplicator_.settle(kAda, id, message).empty());
+    deduplicator_.forget(kAda, id);
+  }
+  const auto alive =
+      std::ranges::count_if(messages, [](const auto& one) { return !one.expired(); });
+  EXPECT_LE(alive, 64);  // as above
 }
 
 }  // namespace rookery::chat

@@ -127,6 +127,27 @@ describe('the operator', () => {
     await eventually(async () => (await read()).users.length === 0, 'nobody');
   });
 
+  it('sees what the server keeps in memory, and what bounds it', async () => {
+    const read = async () => (await call(at.server, 'GET', '/debug/memory', { token: at.admin.token })).body;
+    const of = (body, part) => body.parts.find((one) => one.part === part);
+    const before = await read();
+    assertKeys(before, ['process', 'parts', 'timestamp']);
+    assert.ok(before.process.residentBytes > before.process.heapBytes && before.process.heapBytes > 0);
+    for (const one of before.parts) {
+      assertKeys(one, ['part', 'items', 'bytes', 'bytesPerItem', 'bound']);
+      assert.ok(one.bound.length > 0, one.part);
+    }
+    const clients = await Promise.all([at.ada, at.ada, at.bob].map((user) => connect(at.server, user)));
+    await clients[0].ask('joinRoom', { roomId: at.room._id });
+    const now = await read();
+    for (const part of ['sessions', 'sockets', 'users', 'rooms', 'conversations', 'presence']) {
+      assert.ok(of(now, part).items > 0 && of(now, part).bytes > 0, part);
+    }
+    assert.ok(of(now, 'sockets').items >= 3);
+    clients.forEach((client) => client.close());
+    await eventually(async () => of(await read(), 'sockets').items === 0, 'no socket');
+  });
+
   it('reads a log of JSON lines with socket, user and conversation', async () => {
     const client = await connect(at.server, at.ada);
     await client.ask('roomMessage', { roomId: at.room._id, body: 'the body of a message is never logged' });

@@ -64,6 +64,7 @@ class ToldChat final : public chat::ChatAdmin {
   void sessionEnded(const base::ObjectId& /*user*/, const store::EndedSession& session) override {
     ended.push_back(session);
   }
+  std::vector<base::Held> held() override { return {}; }
   std::string presenceJson(std::span<const base::ObjectId> /*users*/,
                            std::span<const store::PresenceRecord> /*stored*/) override {
     return R"({"presence":[]})";
