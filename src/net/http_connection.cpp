@@ -208,7 +208,7 @@ void HttpConnection::onPiece(std::optional<std::string> piece) {
     return stream_.abort();
   }
   outgoing_->left -= piece->size();
-  stream_.send(SharedFrame::raw(std::move(*piece)));
+  stream_.send(SharedFrame::raw(*piece));
   if (outgoing_->left > 0) return stream_.tellWhenDrained();
   const bool close = outgoing_->close;
   outgoing_.reset();
@@ -279,7 +279,7 @@ WebSocketConnection* HttpConnection::becomeWebSocket(const WebSocketOptions& opt
   head.append("Connection: Upgrade\r\nSec-WebSocket-Accept: ").append(webSocketAccept(key));
   if (deflate) head.append("\r\nSec-WebSocket-Extensions: ").append(deflate->response);
   head.append("\r\n\r\n");
-  stream_.send(SharedFrame::raw(std::move(head)));
+  stream_.send(SharedFrame::raw(head));
   gone_ = true;
   auto webSocket = std::make_unique<WebSocketConnection>(
       stream_, options, deflate ? std::optional(deflate->terms) : std::nullopt);
