@@ -132,7 +132,7 @@ std::array<base::Held, 3> Server::held() {
   std::array<base::Held, 3> held{{
       {.part = "sockets", .bound = "limits.connections"},
       {.part = "frames for recovery", .bound = "recovery.bytes for each loop"},
-      {.part = "sockets that may come back", .bound = "recovery.windowMs"},
+      {.part = "sockets that may come back", .bound = "recovery.windowMs; 50 000 for each loop"},
   }};
   for (const auto& one : perLoop_) {
     held[0].items += one->counters.sockets.load(std::memory_order_relaxed);
