@@ -11,13 +11,7 @@
 namespace rookery::engineio {
 namespace {
 
-constexpr std::chrono::milliseconds kSpreadFrom{5'000};            // first pings
 constexpr std::chrono::milliseconds kClosePacketPatience{30'000};  // protocol.md 2.4
-
-const net::SharedFrame& pingFrame() {
-  static const net::SharedFrame frame = net::SharedFrame::text("2");
-  return frame;
-}
 
 net::CloseCode closeCodeOf(CloseReason reason) {
   switch (reason) {
@@ -148,47 +142,6 @@ void Session::openOver(net::WebSocketConnection& webSocket) {
   if (handler_ != nullptr) handler_->onOpen();
 }
 
-void Session::startHeartbeat() {
-  awaitingPong_ = false;
-  const Options& options = engine_.options();
-  if (revision_ == Revision::k3) {  // the client pings
-    loop().arm(heartbeat_, options.pingInterval + options.pingTimeout);
-    return;
-  }
-  const bool isFirst = pingDue_ == base::SteadyTime();
-  const std::chrono::milliseconds delay =
-      isFirst ? firstPing(options.pingInterval) : options.pingInterval;
-  pingDue_ = loop().now() + delay;
-  loop().arm(heartbeat_, delay);
-}
-
-/// Those who came together are not to be pinged together, for ever after: the first ping comes when
-/// 50 to 100 % of an interval have passed, unless that is short.
-std::chrono::milliseconds Session::firstPing(std::chrono::milliseconds interval) const {
-  if (interval < kSpreadFrom) return interval;
-  const auto half = static_cast<std::uint64_t>(interval.count()) / 2;
-  return interval - std::chrono::milliseconds(loop().random().next64() % (half + 1));
-}
-
-void Session::onHeartbeat() {
-  if (closed_) {  // nobody came for the close packet
-    engine_.remove(*this);
-    return;
-  }
-  if (awaitingPong_ || revision_ == Revision::k3) {
-    close(CloseReason::kPingTimeout);
-    return;
-  }
-  awaitingPong_ = true;
-  // A ping that went out late does not make the session live longer, but the peer always has half
-  // of its time to answer, however long a busy loop held the ping up.
-  const auto late = std::chrono::floor<std::chrono::milliseconds>(loop().now() - pingDue_);
-  const std::chrono::milliseconds timeout = engine_.options().pingTimeout;
-  loop().arm(heartbeat_, timeout - std::clamp(late, std::chrono::milliseconds(0), timeout / 2));
-  if (handler_ != nullptr) handler_->onPing(false);
-  send(pingFrame());
-}
-
 void Session::send(const net::SharedFrame& frame) {
   if (closed_) return;
   const std::size_t queued = webSocket_ != nullptr ? webSocket_->queuedBytes() : queuedBytes_;
@@ -301,26 +254,6 @@ void Session::onPacket(const Packet& packet) {
       close(CloseReason::kTransportError);
       return;
   }
-}
-
-void Session::onPing(const Packet& packet) {
-  if (revision_ == Revision::k4) {
-    close(CloseReason::kTransportError);
-    return;
-  }
-  startHeartbeat();
-  send(net::SharedFrame::text(std::string("3").append(packet.data)));
-}
-
-void Session::onPong() {
-  if (revision_ == Revision::k3) {
-    close(CloseReason::kTransportError);
-    return;
-  }
-  // One that nobody asked for is harmless (protocol.md 2.5).
-  if (!awaitingPong_) return;
-  if (handler_ != nullptr) handler_->onPing(true);
-  startHeartbeat();
 }
 
 void Session::onMessage(bool binary, std::span<const std::uint8_t> payload) {
