@@ -170,6 +170,10 @@ bool Session::hasBacklog() const {
   return webSocket_ != nullptr ? webSocket_->hasBacklog() : poll_ == nullptr && !queue_.empty();
 }
 
+bool Session::hasUntaken() const {
+  return webSocket_ != nullptr ? webSocket_->queuedBytes() > 0 : hasBacklog();
+}
+
 bool Session::isShed(const net::SharedFrame& frame, std::size_t queuedBytes) {
   constexpr std::size_t kParts = 4;  // typing goes at the first of them, presence, receipts
   const std::size_t part = queuedBytes * kParts / engine_.options().maxQueuedBytes;
@@ -244,7 +248,7 @@ void Session::onPacket(const Packet& packet) {
       onPong();
       return;
     case PacketType::kClose:
-      peerTookAll_ = !hasBacklog();
+      peerTookAll_ = !hasUntaken();
       close(CloseReason::kTransportClose);
       return;
     case PacketType::kNoop:
@@ -275,7 +279,7 @@ void Session::onMessage(bool binary, std::span<const std::uint8_t> payload) {
 }
 
 void Session::onEnd(const net::WebSocketEnd& end) {
-  peerTookAll_ = end.cause == net::WebSocketEnd::Cause::kPeerClosed && !hasBacklog();
+  peerTookAll_ = end.cause == net::WebSocketEnd::Cause::kPeerClosed && !hasUntaken();
   webSocket_ = nullptr;
   finish(end.cause == net::WebSocketEnd::Cause::kProtocolError ? CloseReason::kTransportError
                                                                : CloseReason::kTransportClose);

@@ -131,6 +131,8 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   void startHeartbeat();
   [[nodiscard]] std::chrono::milliseconds firstPing(std::chrono::milliseconds interval) const;
   void onHeartbeat();
+  /// Whether something was sent that the peer cannot have taken yet.
+  [[nodiscard]] bool hasUntaken() const;
   void closeSlowConsumer(std::size_t queuedBytes);
   /// Whether the frame is not to be sent; `queuedBytes` would be queued with it.
   [[nodiscard]] bool isShed(const net::SharedFrame& frame, std::size_t queuedBytes);

@@ -85,6 +85,7 @@ void EpollLoop::run() {
     runDue();
     endTurn();
   }
+  while (isBehind()) endTurn();  // what was queued before stop() is sent
   while (!streams_.empty()) {
     streams_.begin()->first->abort();
     endTurn();

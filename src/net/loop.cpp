@@ -163,7 +163,7 @@ void Loop::endTurn() {
 
 std::chrono::milliseconds Loop::prepareToSleep() {
   sleeping_.store(true);
-  if (!inbox_.isEmpty() || !turnEnd_.empty() || overdueFrom_ < overdue_.size()) {
+  if (!inbox_.isEmpty() || !turnEnd_.empty() || isBehind()) {
     sleeping_.store(false);
     return std::chrono::milliseconds(0);
   }

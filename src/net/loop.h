@@ -105,6 +105,8 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
   void runDue();
   /// Flushes what asked for it, then frees what was given up in this turn.
   void endTurn();
+  /// Whether some who asked for the end of an earlier turn still wait for it.
+  [[nodiscard]] bool isBehind() const { return overdueFrom_ < overdue_.size(); }
   /// How long the loop may sleep; 0 when there is work. Afterwards post() calls wake().
   [[nodiscard]] std::chrono::milliseconds prepareToSleep();
   void awake() { sleeping_.store(false); }
