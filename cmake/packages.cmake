@@ -60,6 +60,9 @@ rookery_package(argon2 PkgConfig::ROOKERY_ARGON2)
 pkg_check_modules(ROOKERY_CRYPT REQUIRED IMPORTED_TARGET libcrypt)
 rookery_package(crypt PkgConfig::ROOKERY_CRYPT)
 
+pkg_check_modules(ROOKERY_URING REQUIRED IMPORTED_TARGET liburing)
+rookery_package(uring PkgConfig::ROOKERY_URING)
+
 pkg_check_modules(ROOKERY_BSON REQUIRED IMPORTED_TARGET libbson-1.0)
 rookery_package(bson PkgConfig::ROOKERY_BSON)
 
@@ -85,8 +88,4 @@ rookery_package(gmock GTest::gmock)
 find_package(benchmark QUIET)
 if(benchmark_FOUND)
   rookery_package(benchmark benchmark::benchmark)
-endif()
-pkg_check_modules(ROOKERY_URING QUIET IMPORTED_TARGET liburing)
-if(ROOKERY_URING_FOUND)
-  rookery_package(uring PkgConfig::ROOKERY_URING)
 endif()

@@ -30,7 +30,7 @@ class EpollLoop::WakeWatcher final : public Watcher {
   int descriptor_;
 };
 
-EpollLoop::EpollLoop(unsigned index, const base::Clock& clock, base::Random& random)
+EpollLoop::EpollLoop(unsigned index, const base::Clock& clock, base::Random& random, Sends sends)
     : Loop(index, clock, random),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wakeup_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
@@ -38,6 +38,7 @@ EpollLoop::EpollLoop(unsigned index, const base::Clock& clock, base::Random& ran
   ROOKERY_CHECK(epoll_ >= 0 && wakeup_ >= 0);
   wakeWatcher_ = std::make_unique<WakeWatcher>(wakeup_);
   ROOKERY_CHECK(watch(wakeup_, EPOLLIN, *wakeWatcher_));
+  if (sends == Sends::kInBatches) batch_ = SendBatch::open();
 }
 
 EpollLoop::~EpollLoop() {
@@ -103,6 +104,15 @@ void EpollLoop::wake() {
   const std::uint64_t one = 1;
   // EAGAIN means that the counter is full: the loop is being woken already.
   [[maybe_unused]] const ssize_t put = write(wakeup_, &one, sizeof one);
+}
+
+SendBatch* EpollLoop::roomInBatch() {
+  if (batch_ != nullptr && batch_->isFull()) batch_->submit();
+  return batch_.get();
+}
+
+void EpollLoop::sendGathered() {
+  if (batch_ != nullptr) batch_->submit();
 }
 
 void EpollLoop::poll(std::chrono::milliseconds longest) {

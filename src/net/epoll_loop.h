@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "rookery/net/loop.h"
+#include "rookery/net/send_batch.h"
 #include "rookery/net/stream.h"
 
 namespace rookery::net {
@@ -34,7 +35,10 @@ class EpollLoop final : public Loop {
     virtual void onReady(std::uint32_t epollEvents) = 0;
   };
 
-  EpollLoop(unsigned index, const base::Clock& clock, base::Random& random);
+  /// `sends`: how many sockets are written to. Batches where the kernel permits io_uring.
+  enum class Sends : std::uint8_t { kInBatches, kOneByOne };
+  EpollLoop(unsigned index, const base::Clock& clock, base::Random& random,
+            Sends sends = Sends::kInBatches);
   ~EpollLoop() override;
 
   /// Runs turns until stop(). Streams that are open then are closed.
@@ -50,10 +54,15 @@ class EpollLoop final : public Loop {
   void unwatch(int descriptor);
 
   [[nodiscard]] LoopStats& stats() { return stats_; }
+  [[nodiscard]] bool sendsInBatches() const { return batch_ != nullptr; }
 
  private:
   friend class TcpStream;
   void wake() override;
+  void sendGathered() override;
+  /// A batch with room for one send, or nothing where there are none.
+  [[nodiscard]] SendBatch* roomInBatch();
+  void forgetInBatch(const TcpStream& stream) { batch_->forget(stream); }
   void poll(std::chrono::milliseconds longest);
   /// The stream is freed at the end of the turn.
   void disown(TcpStream& stream);
@@ -72,6 +81,7 @@ class EpollLoop final : public Loop {
   int wakeup_ = -1;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<WakeWatcher> wakeWatcher_;
+  std::unique_ptr<SendBatch> batch_;
   std::vector<std::uint8_t> buffer_;
   std::unordered_map<TcpStream*, std::unique_ptr<TcpStream>> streams_;
   LoopStats stats_;

@@ -149,9 +149,12 @@ void Loop::endTurn() {
   }
   // Flushing may close a stream, whose handler may ask for another end of turn: until none does.
   std::size_t done = 0;
-  for (; done < turnEnd_.size() && done < kSlice; ++done) {
-    if (turnEnd_[done] != nullptr) turnEnd_[done]->onTurnEnd();
-  }
+  do {
+    for (; done < turnEnd_.size() && done < kSlice; ++done) {
+      if (turnEnd_[done] != nullptr) turnEnd_[done]->onTurnEnd();
+    }
+    sendGathered();
+  } while (done < turnEnd_.size() && done < kSlice);
   overdue_.insert(overdue_.end(), turnEnd_.begin() + static_cast<std::ptrdiff_t>(done),
                   turnEnd_.end());
   turnEnd_.clear();

@@ -112,6 +112,8 @@ class ROOKERY_CAPABILITY("loop") Loop : public base::Executor {
   void awake() { sleeping_.store(false); }
   /// Thread: any. Makes a sleeping loop begin its next turn.
   virtual void wake() = 0;
+  /// Writes what the listeners of a turn's end have gathered.
+  virtual void sendGathered() {}
 
  private:
   struct Delayed;

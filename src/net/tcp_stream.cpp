@@ -79,11 +79,11 @@ void TcpStream::askForFlush(const SharedFrame& frame) {
 void TcpStream::onTurnEnd() {
   // One call for each that asked; when both are due, it does not matter which is which.
   (flushAsked_ ? flushAsked_ : flushAskedLater_) = false;
-  flush();
+  if (!joinBatch()) flush();
 }
 
 void TcpStream::dropQueued(const std::function<bool(const SharedFrame&)>& drops) {
-  const std::size_t begun = headOffset_ > 0 ? 1 : 0;
+  const std::size_t begun = std::max<std::size_t>(batched_, headOffset_ > 0 ? 1 : 0);
   const auto first =
       queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), head_ + begun));
   const auto kept = std::remove_if(first, queue_.end(), [&](const SharedFrame& frame) {
@@ -100,39 +100,66 @@ void TcpStream::flush() {
   if (tls_ != nullptr) return flushTls();
   while (head_ < queue_.size()) {
     std::array<iovec, kFramesPerWrite> parts;
-    std::size_t count = 0;
-    std::size_t offered = 0;
-    for (std::size_t i = head_; i < queue_.size() && count < kFramesPerWrite; ++i, ++count) {
-      std::string_view bytes = queue_[i].wire();
-      if (i == head_) bytes.remove_prefix(headOffset_);
-      parts[count] = {const_cast<char*>(bytes.data()), bytes.size()};
-      offered += bytes.size();
-    }
+    const Gathered gathered = gather(parts);
     msghdr message{};
     message.msg_iov = parts.data();
-    message.msg_iovlen = count;
-    const ssize_t written = sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-    loop_.stats().writes.fetch_add(1, std::memory_order_relaxed);
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      if (errno != EAGAIN && errno != EWOULDBLOCK) {
-        abort();
-        return;
-      }
-      waitsForRoom_ = true;
-      updateWatch();
-      return;
-    }
-    loop_.stats().bytesOut.fetch_add(static_cast<std::uint64_t>(written),
-                                     std::memory_order_relaxed);
-    taken(static_cast<std::size_t>(written));
-    if (static_cast<std::size_t>(written) < offered) {
-      waitsForRoom_ = true;
-      updateWatch();
-      return;
-    }
+    message.msg_iovlen = gathered.parts;
+    const ssize_t result = sendmsg(descriptor_, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (!wrote(result < 0 ? -errno : result, gathered.bytes)) return;
   }
   allWritten();
+}
+
+bool TcpStream::joinBatch() {
+  if (batched_ > 0) return true;
+  const bool isPlain = state_ != State::kClosed && tls_ == nullptr && !waitsForRoom_;
+  if (!isPlain || head_ == queue_.size()) return false;
+  SendBatch* const batch = loop_.roomInBatch();
+  if (batch == nullptr) return false;
+  const Gathered gathered = gather(batch->parts());
+  flushedAt_ = loop_.now();
+  batched_ = static_cast<std::uint8_t>(gathered.parts);
+  batch->add(*this, descriptor_, gathered.parts, gathered.bytes);
+  return true;
+}
+
+void TcpStream::onSent(ssize_t result, std::size_t offered) {
+  batched_ = 0;
+  if (wrote(result, offered)) flush();  // what did not fit, and what follows from all being written
+}
+
+TcpStream::Gathered TcpStream::gather(std::span<iovec> parts) const {
+  Gathered gathered;
+  for (std::size_t i = head_; i < queue_.size() && gathered.parts < parts.size(); ++i) {
+    std::string_view bytes = queue_[i].wire();
+    if (i == head_) bytes.remove_prefix(headOffset_);
+    parts[gathered.parts++] = {const_cast<char*>(bytes.data()), bytes.size()};
+    gathered.bytes += bytes.size();
+  }
+  return gathered;
+}
+
+bool TcpStream::wrote(ssize_t result, std::size_t offered) {
+  loop_.stats().writes.fetch_add(1, std::memory_order_relaxed);
+  if (result == -EINTR) return true;  // the next one tries again
+  if (result == -EAGAIN || result == -EWOULDBLOCK) {
+    waitForRoom();
+    return false;
+  }
+  if (result < 0) {
+    abort();
+    return false;
+  }
+  const auto bytes = static_cast<std::size_t>(result);
+  loop_.stats().bytesOut.fetch_add(bytes, std::memory_order_relaxed);
+  taken(bytes);
+  if (bytes < offered) waitForRoom();
+  return bytes == offered;
+}
+
+void TcpStream::waitForRoom() {
+  waitsForRoom_ = true;
+  updateWatch();
 }
 
 void TcpStream::flushTls() {
@@ -143,10 +170,7 @@ void TcpStream::flushTls() {
     loop_.stats().writes.fetch_add(1, std::memory_order_relaxed);
     if (outcome == TlsSession::Outcome::kWaits) return;  // what comes next goes on with it
     if (outcome == TlsSession::Outcome::kEnded) return abort();
-    if (outcome == TlsSession::Outcome::kWantsRoom) {
-      waitsForRoom_ = true;
-      return updateWatch();
-    }
+    if (outcome == TlsSession::Outcome::kWantsRoom) return waitForRoom();
     loop_.stats().bytesOut.fetch_add(bytes, std::memory_order_relaxed);
   }
   allWritten();
@@ -253,8 +277,7 @@ bool TcpStream::readTls(std::vector<std::uint8_t>& buffer) {
     case TlsSession::Outcome::kWaits:
       return false;
     case TlsSession::Outcome::kWantsRoom:  // in the handshake
-      waitsForRoom_ = true;
-      updateWatch();
+      waitForRoom();
       return false;
     case TlsSession::Outcome::kEnded:
       if (!tls_->failure().empty()) {
@@ -294,6 +317,7 @@ void TcpStream::abort() {
   if (state_ == State::kClosed) return;
   state_ = State::kClosed;
   if (flushAsked_ || flushAskedLater_) loop_.forgetTurnEnd(*this);
+  if (batched_ > 0) loop_.forgetInBatch(*this);
   loop_.unwatch(descriptor_);
   close(std::exchange(descriptor_, -1));
   queue_.clear();

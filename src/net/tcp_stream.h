@@ -1,6 +1,10 @@
 #pragma once
 
+#include <sys/types.h>
+#include <sys/uio.h>
+
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "rookery/net/epoll_loop.h"
@@ -18,7 +22,7 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
 
   void send(SharedFrame frame) override;
   void flushNow() override {
-    if (!waitsForRoom_) flush();
+    if (!waitsForRoom_ && batched_ == 0) flush();
   }
   [[nodiscard]] std::size_t queuedBytes() const override {
     return queuedBytes_ + (tls_ != nullptr ? tls_->chunk().size() : 0);
@@ -34,6 +38,9 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   [[nodiscard]] DetachedStream detach() override;
   [[nodiscard]] Loop& loop() override { return loop_; }
   [[nodiscard]] const PeerAddress& peer() const override { return peer_; }
+
+  /// What became of this stream's part of a SendBatch: as of sendmsg(2), or -errno, for `offered`.
+  void onSent(ssize_t result, std::size_t offered);
 
  private:
   enum class State : std::uint8_t {
@@ -52,6 +59,16 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   bool readOnce();
   [[nodiscard]] bool readTls(std::vector<std::uint8_t>& buffer);
   void flush();
+  [[nodiscard]] bool joinBatch();
+  /// Fills `parts` with the front of the queue.
+  struct Gathered {
+    std::size_t parts = 0;
+    std::size_t bytes = 0;
+  };
+  [[nodiscard]] Gathered gather(std::span<iovec> parts) const;
+  /// Notes what the kernel took; false when it took less, or the stream has ended.
+  [[nodiscard]] bool wrote(ssize_t result, std::size_t offered);
+  void waitForRoom();
   void flushTls();
   void fillChunk();
   /// Removes `bytes` from the front of the queue.
@@ -68,6 +85,7 @@ class TcpStream final : public Stream, public EpollLoop::Watcher, public TurnEnd
   bool tellsWhenDrained_ = false;
   bool flushAsked_ = false;
   bool flushAskedLater_ = false;
+  std::uint8_t batched_ = 0;  ///< frames at the front of queue_ that are in the loop's SendBatch
   base::SteadyTime flushedAt_{};
   std::uint32_t watched_ = 0;
   PeerAddress peer_;
