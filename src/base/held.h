@@ -23,4 +23,10 @@ template <typename Map>
   return map.size() * kNode + map.bucket_count() * sizeof(void*);
 }
 
+/// Of a Swiss table with all its slots, without what these point to.
+template <typename Table>
+[[nodiscard]] std::size_t slotBytes(const Table& table) {
+  return table.capacity() * (sizeof(typename Table::value_type) + 1);
+}
+
 }  // namespace rookery::base

@@ -66,7 +66,8 @@ std::uint64_t Deduplicator::hash(const base::ObjectId& sender, std::string_view 
   // Seeded by each process, as senders choose their ids; in a simulation the run's seed alone
   // decides.
   if constexpr (base::kIsSimulated) {
-    return base::ObjectIdHash()(sender) * 31 + std::hash<std::string_view>()(clientMessageId);
+    return (base::ObjectIdHash()(sender) * 31 + std::hash<std::string_view>()(clientMessageId)) *
+           0x9E3779B97F4A7C15ULL;
   }
   return absl::HashOf(
       std::string_view(reinterpret_cast<const char*>(sender.bytes.data()), sender.bytes.size()),
@@ -78,7 +79,7 @@ Deduplicator::Decision Deduplicator::decide(const base::ObjectId& sender,
                                             const base::ObjectId& conversation,
                                             const socketio::AckTarget& target, bool notStored) {
   const std::uint64_t mixed = hash(sender, clientMessageId);
-  Shard& shard = shards_[mixed % kShards];
+  Shard& shard = shardOf(mixed);
   const base::MutexLock lock(shard.mutex);
   const View key{sender, clientMessageId};
   if (const auto found = shard.inFlight.find(key); found != shard.inFlight.end()) {
@@ -101,7 +102,7 @@ Deduplicator::Decision Deduplicator::decide(const base::ObjectId& sender,
 std::vector<socketio::AckTarget> Deduplicator::settle(const base::ObjectId& sender,
                                                       std::string_view clientMessageId,
                                                       Confirmed confirmed) {
-  Shard& shard = shards_[hash(sender, clientMessageId) % kShards];
+  Shard& shard = shardOf(hash(sender, clientMessageId));
   const base::MutexLock lock(shard.mutex);
   if (confirmed == nullptr && base::isPlanted(base::PlantedBug::kFailedIdKept)) return {};
   std::vector<socketio::AckTarget> waiting;
@@ -137,9 +138,9 @@ std::array<base::Held, 3> Deduplicator::held() {
   for (Shard& shard : shards_) {
     const base::MutexLock lock(shard.mutex);
     held[0].items += shard.inFlight.size();
-    held[0].bytes += base::nodeBytes(shard.inFlight);
+    held[0].bytes += base::slotBytes(shard.inFlight);
     held[1].items += shard.confirmed.size();
-    held[1].bytes += base::nodeBytes(shard.confirmed) + shard.bytes;
+    held[1].bytes += base::slotBytes(shard.confirmed) + shard.bytes;
   }
   const base::MutexLock lock(filterMutex_);
   for (const auto& filter : filters_) {
@@ -150,7 +151,7 @@ std::array<base::Held, 3> Deduplicator::held() {
 }
 
 void Deduplicator::forget(const base::ObjectId& sender, std::string_view clientMessageId) {
-  Shard& shard = shards_[hash(sender, clientMessageId) % kShards];
+  Shard& shard = shardOf(hash(sender, clientMessageId));
   const base::MutexLock lock(shard.mutex);
   const auto found = shard.confirmed.find(View{sender, clientMessageId});
   if (found != shard.confirmed.end()) shard.confirmed.erase(found);

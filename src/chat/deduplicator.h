@@ -1,12 +1,13 @@
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
 #include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "rookery/base/held.h"
@@ -104,15 +105,18 @@ class Deduplicator {
   void add(std::uint64_t hash);
 
   static constexpr std::size_t kShards = 64;
+  static constexpr unsigned kShardShift = 58;
   struct Shard {
     base::Mutex mutex;
-    std::unordered_map<Key, InFlight, KeyHash, KeyEqual> inFlight ROOKERY_GUARDED_BY(mutex);
+    absl::flat_hash_map<Key, InFlight, KeyHash, KeyEqual> inFlight ROOKERY_GUARDED_BY(mutex);
     /// By what stands in the messages themselves.
-    std::unordered_map<View, Confirmed, KeyHash, KeyEqual> confirmed ROOKERY_GUARDED_BY(mutex);
+    absl::flat_hash_map<View, Confirmed, KeyHash, KeyEqual> confirmed ROOKERY_GUARDED_BY(mutex);
     /// Of `confirmed`, and those that were forgotten since.
     base::Ring<Confirmed> oldestFirst ROOKERY_GUARDED_BY(mutex);
     std::size_t bytes ROOKERY_GUARDED_BY(mutex) = 0;  ///< of `oldestFirst`, about
   };
+  /// By the highest bits: the table of a shard chooses its slots by the others.
+  [[nodiscard]] Shard& shardOf(std::uint64_t hash) { return shards_[hash >> kShardShift]; }
   Shard shards_[kShards];
 
   base::Mutex filterMutex_;

@@ -20,6 +20,9 @@ using std::chrono::milliseconds;
 
 /// A group ends here even when it has few records: one COMMIT of more would make all wait.
 constexpr std::size_t kBytesPerCommit = 4UL << 20;
+/// What came while a commit ran waits this long for company: most of a commit's cost is not its
+/// messages'. Where little goes on, nothing waits.
+constexpr milliseconds kRest{1};
 constexpr milliseconds kFirstRetry{10};
 constexpr milliseconds kLastRetry{1000};
 /// How long nothing must have come before housekeeping may take the writer's time.
@@ -43,6 +46,7 @@ struct StoreWriter::Impl : std::enable_shared_from_this<StoreWriter::Impl> {
 
   void postRun();  // any thread; all else on the executor
   void run();
+  void rest();
   void fillGroup();
   void commitSome();
   void settle(std::size_t count);
@@ -116,9 +120,16 @@ void StoreWriter::Impl::run() {
   }
   upkeep(false);
   if (broken) return;
-  if (waiting.stayAwake(hasWork())) return postRun();
+  if (waiting.stayAwake(hasWork())) return rest();
   drainIfDone();
   upkeepWhenQuiet();
+}
+
+void StoreWriter::Impl::rest() {
+  if (waiting.isClosed()) return postRun();
+  executor.postAfter(kRest, [weak = weak_from_this()] {
+    if (const auto self = weak.lock()) self->run();
+  });
 }
 
 void StoreWriter::Impl::fillGroup() {

@@ -37,6 +37,7 @@ class WriteQueue {
   void close(base::UniqueFunction<void()> drained);
 
   [[nodiscard]] std::size_t used() const { return used_.load(); }
+  [[nodiscard]] bool isClosed() const { return closed_.load(); }
   [[nodiscard]] std::size_t usedBytes() const { return usedBytes_.load(); }
   /// How many were ever submitted.
   [[nodiscard]] std::uint64_t submitted();
