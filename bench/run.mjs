@@ -30,7 +30,7 @@ function makeContext(bench, module, flags) {
   return {
     tree, bench, preset, peers, program, limits,
     quick: flags.quick,
-    rounds: Number(flags.rounds ?? (flags.quick ? 2 : 5)),
+    rounds: Number(flags.rounds ?? (flags.quick ? 1 : 5)),
     fixedRate: flags.rate ? Number(flags.rate) : undefined,
     perf: flags.perf,
     output: join(tree, 'build', 'bench'),
@@ -57,7 +57,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 let failures = 0;
-const usual = [...known].filter(([, { apart }]) => !apart).map(([name]) => name);
+const usual = [...known].filter(([, { apart, brief }]) => (flags.quick ? brief : !apart)).map(([name]) => name);
+const began = Date.now();
 for (const name of positionals.length > 0 ? positionals : usual) {
   const module = known.get(name);
   const context = makeContext(name, module, flags);
@@ -74,4 +75,5 @@ for (const name of positionals.length > 0 ? positionals : usual) {
     if (existsSync(context.scratch)) rmSync(context.scratch, { recursive: true, force: true });
   }
 }
+console.log(`\n${((Date.now() - began) / 60_000).toFixed(1)} minutes in all`);
 process.exit(failures > 0 ? 1 : 0);

@@ -78,6 +78,9 @@ function(rookery_program program layer)
   endif()
   add_executable(${program} "${main}")
   target_link_libraries(${program} PRIVATE rookery::${layer})
+  if(NOT ROOKERY_SANITIZE)  # these bring an allocator of their own
+    target_link_libraries(${program} PRIVATE rookery_pkg::jemalloc)
+  endif()
   target_precompile_headers(${program} REUSE_FROM rookery_pch)
 endfunction()
 

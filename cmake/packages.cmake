@@ -63,6 +63,9 @@ rookery_package(crypt PkgConfig::ROOKERY_CRYPT)
 pkg_check_modules(ROOKERY_URING REQUIRED IMPORTED_TARGET liburing)
 rookery_package(uring PkgConfig::ROOKERY_URING)
 
+pkg_check_modules(ROOKERY_JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+rookery_package(jemalloc PkgConfig::ROOKERY_JEMALLOC)
+
 pkg_check_modules(ROOKERY_BSON REQUIRED IMPORTED_TARGET libbson-1.0)
 rookery_package(bson PkgConfig::ROOKERY_BSON)
 

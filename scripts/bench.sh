@@ -17,8 +17,8 @@ for flag in "$@"; do
       cat <<TEXT
 usage: $usage
 
-  name      one or more of bench/benches/; all of them when none is named
-  --quick   fewer rounds, shorter and less exact
+  name      one or more of bench/benches/; without one most of them (bench/README.md)
+  --quick   one round, shorter and less exact
   --perf    also leaves a profile of the server in build/bench/
   --preset  what is measured; figures of another preset than release say nothing
   --rounds  turns of server and peers, 5 or more for figures that are to be shown

@@ -4,11 +4,13 @@ import { fixed, number, printTable, spread, writeJson } from '../harness/report.
 import { profileRun } from '../harness/profile.mjs';
 
 export const about = 'a storm of clients with JWT and CONNECT on a server that knows them';
+/** Among those that `--quick` runs when no bench is named. */
+export const brief = true;
 export const peers = ['rookery', 'node', 'floor-gather'];
 export const quickPeers = ['rookery', 'node'];
 
 /** All clients, as fast as they are answered; CPU of the server for one connection. */
-async function storm(server, count) {
+export async function storm(server, count) {
   await server.load.ask('vanish');
   await server.load.ask('idle', { seconds: 1 }); // the ends are worked off
   const before = server.cpu();

@@ -8,7 +8,7 @@ export const peers = ['rookery', 'floor-each', 'floor-gather'];
 /** Channels of 100 all the way, and as many events a second at every size. */
 export async function run(context) {
   const sizes = context.quick ? [100, 1000, 5000] : [100, 1000, 10_000, 19_000];
-  const values = { rate: 100, seconds: context.quick ? 2 : 3, warmup: 0.5 };
+  const values = { rate: 100, seconds: context.quick ? 2 : 1.5, warmup: 0.3 };
   const rows = [];
   for (const size of sizes) {
     const people = generate(context, { users: size, channels: size / 100, members: 100 });

@@ -1,22 +1,24 @@
-import { generate, start } from '../harness/servers.mjs';
+import { generate, makeCertificate, start } from '../harness/servers.mjs';
 import { fixed, number, printTable, writeJson } from '../harness/report.mjs';
 import { kernelMemory } from '../harness/processes.mjs';
 
 export const about = 'memory and CPU of connections on which nothing happens';
+/** Among those that `--quick` runs when no bench is named. */
+export const brief = true;
 export const peers = ['rookery', 'node', 'floor-gather'];
 export const quickPeers = ['rookery', 'node'];
 
 const counts = (context, name, transport) => {
-  if (context.quick) return [1000, 5000];
+  if (context.quick) return [2000];
   if (transport === 'polling') return [1000, 9000]; // two descriptors a client
   return name === 'node' ? [1000, 10_000] : [1000, 10_000, 19_000]; // 20 000 descriptors a process
 };
 
-async function measure(context, name, transport, people) {
-  const server = await start(context, name, people);
+async function measure(context, name, transport, people, certificate) {
+  const server = await start(context, name, people, certificate && { certificate });
   const rows = [];
   try {
-    await server.connectLoad({ kind: 'rooms', transport, count: 1 });
+    await server.connectLoad({ kind: 'rooms', transport: transport.split(',')[0], count: 1 });
     const before = server.memory();
     const kernelBefore = kernelMemory();
     for (const count of counts(context, name, transport)) {
@@ -24,7 +26,8 @@ async function measure(context, name, transport, people) {
       await server.load.ask('idle', { seconds: 2 });
       const now = server.memory();
       const kernel = kernelMemory();
-      const seconds = context.quick ? 5 : 26; // a whole pingInterval
+      const isLast = count === counts(context, name, transport).at(-1);
+      const seconds = context.quick ? 3 : isLast ? 26 : 3; // a whole pingInterval
       const cpuBefore = server.cpu();
       const { lost } = await server.load.ask('idle', { seconds });
       if (lost > 0) throw new Error(`${name}: ${lost} idle connections were lost`);
@@ -42,11 +45,14 @@ async function measure(context, name, transport, people) {
 }
 
 export async function run(context) {
-  const most = context.quick ? 5000 : 19_000;
+  const most = context.quick ? 2000 : 19_000;
   const people = generate(context, { users: most, rooms: most });
+  const certificate = makeCertificate(context);
   const all = [];
   for (const name of context.peers) {
     all.push(...await measure(context, name, 'websocket', people));
+    if (/^floor/.test(name)) continue;
+    if (name === 'rookery' || !context.quick) all.push(...await measure(context, name, 'websocket, TLS', people, certificate));
     if (name === 'rookery') all.push(...await measure(context, name, 'polling', people));
   }
   printTable('Idle connections, authenticated, each in two rooms; bytes for one connection',

@@ -13,7 +13,7 @@ const shapes = {
 
 export async function run(context) {
   const rows = [];
-  const values = { seconds: context.quick ? 2 : 3, warmup: 0.5 };
+  const values = { seconds: 2, warmup: 0.5 };
   for (const [shape, { kind, people: counts, start: guess }] of Object.entries(shapes)) {
     const people = generate(context, counts);
     const servers = [];
@@ -22,7 +22,7 @@ export async function run(context) {
       for (const server of servers) server.full = (await saturate(server, { start: guess, precision: 0.15, values: { ...values, seconds: 2 } })).rate;
       for (const share of [0.1, 0.5, 0.8]) {
         const samples = new Map(servers.map((server) => [server, []]));
-        for (let round = 0; round < Math.min(context.rounds, context.quick ? 1 : 3); round++) {
+        for (let round = 0; round < Math.min(context.rounds, context.quick ? 1 : 2); round++) {
           for (const server of servers) {
             const one = await server.run({ ...values, rate: Math.max(Math.round(server.full * share), 1) });
             checkComplete(server.name, one);

@@ -9,7 +9,7 @@ export const peers = [];
 export async function run(context) {
   const people = generate(context, { users: 1000, rooms: 500 });
   const other = generate(context, { users: 1000, rooms: 500 });
-  const values = { seconds: context.quick ? 2 : 3, warmup: 0.5 };
+  const values = { seconds: 2, warmup: 0.5 };
   const servers = [];
   const samples = new Map();
   try {
@@ -21,7 +21,7 @@ export async function run(context) {
     for (let round = 1; round <= context.rounds; round++) {
       for (const server of servers) {
         const into = samples.get(server.name);
-        const best = await saturate(server, { start: into.start, precision: 0.1, values, step: round === 1 ? 1.6 : 1.2 });
+        const best = await saturate(server, { start: into.start, precision: 0.12, values, step: round === 1 ? 1.6 : 1.2 });
         into.start = best.rate;
         into.rates.push(best.rate);
         into.cpu.push(best.cpu.loops / best.seconds / 1e9);

@@ -7,13 +7,13 @@ import { barChart, writePicture } from '../harness/picture.mjs';
 import { profileRun } from '../harness/profile.mjs';
 
 /** Where each search begins, until a round has told better. */
-const guesses = { fanout: { node: 400, 'node-memory': 600, other: 2000 }, rooms: { node: 3000, 'node-memory': 5000, other: 15000 } };
+const guesses = { fanout: { node: 250, 'node-memory': 400, other: 5000 }, rooms: { node: 2500, 'node-memory': 4000, other: 10000 } };
 
 export async function measureMessages(context, { title, people: counts, kind, body = 200, equalRate, unit }) {
   const people = generate(context, counts);
   const servers = [];
   const samples = new Map();
-  const values = { seconds: context.quick ? 2 : 3, warmup: 0.5, body };
+  const values = { seconds: context.quick ? 1 : 2, warmup: 0.3, body };
   const guess = guesses[kind === 'rooms' ? 'rooms' : 'fanout'];
   let equal = equalRate;
   let profile;
@@ -29,8 +29,8 @@ export async function measureMessages(context, { title, people: counts, kind, bo
         const into = samples.get(server.name);
         // The floors are there for the cost of an event: one search tells enough.
         if (!context.fixedRate && (round === 1 || /^(rookery|node)$/.test(server.name))) {
-          const best = await saturate(server, round === 1 ? { start: into.starting, precision: 0.1, values }
-            : { start: into.starting, precision: 0.06, values, step: 1.15 });
+          const best = await saturate(server, round === 1 ? { start: into.starting, precision: context.quick ? 0.3 : 0.1, values }
+            : { start: into.starting, precision: 0.12, values, step: 1.12 });
           into.starting = best.rate;
           into.saturation.push(best.rate);
           into.events.push(best.events / best.seconds);

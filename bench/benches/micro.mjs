@@ -4,7 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { cores } from '../harness/processes.mjs';
 import { fixed, printTable, writeJson } from '../harness/report.mjs';
 
-export const about = 'frame codec, packet parser, message encoder and registry, by themselves';
+export const about = 'frame codec, packet parser, event dispatch, message encoder and registry, by themselves';
+/** Among those that `--quick` runs when no bench is named. */
+export const brief = true;
 export const peers = [];
 
 export async function run(context) {

@@ -27,15 +27,16 @@ async function shed(server) {
 }
 
 export async function run(context) {
+  const rounds = Math.min(context.rounds, 3); // of a minute and a half
   const people = generate(context, { users: 1000, channels: 1, members: 1000 });
   const rate = context.fixedRate ?? 20;
-  const values = { rate, seconds: context.quick ? 3 : 8, warmup: 1, flappers: 50 };
+  const values = { rate, seconds: context.quick ? 3 : 5, warmup: 1, flappers: 50 };
   const server = await (await Rookery.start(context, people)).connectLoad({});
   const samples = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   let dropped;
   try {
     const before = await shed(server);
-    for (let round = 0; round < context.rounds; round++) {
+    for (let round = 0; round < rounds; round++) {
       for (const [name, bustle] of Object.entries(cases)) {
         await server.load.ask('idle', { seconds: 7 }); // what was typed before has ended
         const one = await server.run({ ...values, ...bustle });
@@ -57,7 +58,7 @@ export async function run(context) {
     return { name, p50: at('p50'), p99: at('p99'), confirm99: at('p99', 'confirm'), events: median(list.map(({ events, seconds }) => events / seconds)),
       cpu: median(list.map(cpuOf)), ofQuiet: at('p99') / quiet99 };
   });
-  printTable(`${number(rate)} messages/s to a channel of 1 000, and beside it for each of the 1 000: typing and a mark every 10 s, a reaction and a change of presence every 60 s, ${habits.flaps} connections a second that end or begin; medians of ${context.rounds} rounds`,
+  printTable(`${number(rate)} messages/s to a channel of 1 000, and beside it for each of the 1 000: typing and a mark every 10 s, a reaction and a change of presence every 60 s, ${habits.flaps} connections a second that end or begin; medians of ${rounds} rounds`,
     ['', 'events/s', 'delivery p50 ms', 'p99', 'of quiet', 'confirm p99', 'server ms CPU/s', 'more than quiet'],
     rows.map((row) => [row.name, number(row.events), ms(row.p50), ms(row.p99), `${fixed(row.ofQuiet)}x`, ms(row.confirm99), fixed(row.cpu, 1),
       row.name === 'quiet' ? '' : fixed(row.cpu - quiet, 1)]));

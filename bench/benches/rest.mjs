@@ -9,6 +9,8 @@ import { checkComplete, median, ms, summary } from '../harness/rounds.mjs';
 import { Rookery, generate, limits } from '../harness/servers.mjs';
 
 export const about = 'sign-in, rooms with their last message and pages of messages beside Express; and what messages notice of it';
+/** Not among those that run when no bench is named. */
+export const apart = true;
 export const peers = ['rookery', 'node'];
 
 const table = (folder, name) => readFileSync(join(folder, name), 'utf8').split('\n').filter(Boolean).map((line) => line.split('\t'));

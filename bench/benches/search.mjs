@@ -12,6 +12,8 @@ import { median } from '../harness/rounds.mjs';
 import { limits } from '../harness/servers.mjs';
 
 export const about = 'search in a million messages, on SQLite and on PostgreSQL: words rare and common, prefixes, phrases, filters';
+/** Not among those that run when no bench is named. */
+export const apart = true;
 
 const people = { users: 1_000, channels: 100, rooms: 3_000 };
 const words = 20_000;

@@ -31,7 +31,7 @@ async function manyStopped(context) {
 export async function run(context) {
   const people = generate(context, { users: 1000, channels: 10, members: 100 });
   const rate = context.fixedRate ?? 500;
-  const values = { rate, seconds: context.quick ? 3 : 10, warmup: 1, body: 2000 };
+  const values = { rate, seconds: context.quick ? 3 : 5, warmup: 1, body: 2000 };
   const server = await (await Rookery.start(context, people)).connectLoad({});
   const rows = [];
   try {

@@ -10,6 +10,8 @@ import { fixed, number, printTable, spread, writeJson } from '../harness/report.
 import { Rookery, generate } from '../harness/servers.mjs';
 
 export const about = 'confirms a second and time to confirm with 1 to 1 000 senders, on both stores; emits beside a slow disk';
+/** Not among those that run when no bench is named. */
+export const apart = true;
 
 const senderCounts = [1, 10, 100, 1000];
 const people = { users: 1000, rooms: 500 };

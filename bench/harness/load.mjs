@@ -8,10 +8,11 @@ export class Load {
   #lines = [];
 
   /** Makes the clients for `port`; `kind` is "channels" or "rooms". `goesFirst`: before all else on its core. */
-  static async start({ program, port, lists, log, kind = 'channels', transport = 'websocket', addresses = 8, goesFirst = false }) {
+  static async start({ program, port, lists, log, kind = 'channels', transport = 'websocket', addresses = 8, goesFirst = false,
+    tls = false, deflate = false }) {
     const load = new Load();
     load.#child = startPinned([...(goesFirst ? ['chrt', '--fifo', '10'] : []), program, '--port', String(port), '--lists', lists, '--kind', kind,
-      '--transport', transport, '--addresses', String(addresses)],
+      '--transport', transport, '--addresses', String(addresses), ...(tls ? ['--tls'] : []), ...(deflate ? ['--deflate'] : [])],
     { core: cores.other, log, onLine: (line) => load.#take(JSON.parse(line)) });
     load.#child.ended.then(({ code, signal }) => {
       const error = new Error(`the load generator ended (${code ?? signal}); see ${log}`);

@@ -36,7 +36,7 @@ export async function startServer(argv, options) {
   let child;
   const listening = new Promise((done) => {
     child = startPinned(argv, { ...options, onLine: (line) => {
-      const found = /listening on http:\/\/[^:]+:(\d+)/.exec(line);
+      const found = /listening on https?:\/\/[^:]+:(\d+)/.exec(line);
       if (found) done(Number(found[1]));
     } });
   });

@@ -34,9 +34,8 @@ class Measured {
 
   /** A load generator with its clients connected and joined. */
   async connectLoad({ kind = 'channels', count, ...options } = {}) {
-    this.kind = kind;
     this.load = await Load.start({ program: this.context.program('bench_load'), port: this.port,
-      lists: this.people.lists, log: this.log('load'), kind, ...options });
+      lists: this.people.lists, log: this.log('load'), kind, tls: this.tls, deflate: this.deflate, ...options });
     await this.settle(count);
     return this;
   }
@@ -72,9 +71,13 @@ class Measured {
 }
 
 export class Rookery extends Measured {
-  static async start(context, people, { loops = 1, set = {}, name = 'rookery', data = people.data, args = [], env = {} } = {}) {
+  static async start(context, people, { loops = 1, set = {}, name = 'rookery', data = people.data, args = [], env = {},
+    certificate, deflate = false } = {}) {
     const server = new Rookery(context, name, people);
-    const settings = Object.entries({ ...limits, ...set }).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+    Object.assign(server, { tls: Boolean(certificate), deflate });
+    const asked = { ...limits, ...(certificate && { 'tls.certificate': certificate.path, 'tls.key': certificate.key }),
+      ...(deflate && { 'engine.deflate': true }), ...set };
+    const settings = Object.entries(asked).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
     Object.assign(server, await startServer([context.program('rookery'), 'serve', '--listen', '127.0.0.1:0',
       '--data', data, '--loops', String(loops), ...args, ...settings],
     { core: loops > 1 ? `${cores.server},${cores.other}` : cores.server, log: server.log('server'), env }));
@@ -89,13 +92,15 @@ export class Rookery extends Measured {
 
 /** bench/peers/node, with or without its database. */
 export class Node extends Measured {
-  static async start(context, people, { database = true } = {}) {
-    const server = new Node(context, database ? 'node' : 'node-memory', people);
+  static async start(context, people, { database = true, certificate, deflate = false, name = database ? 'node' : 'node-memory' } = {}) {
+    const server = new Node(context, name, people);
+    Object.assign(server, { tls: Boolean(certificate), deflate });
     if (database) server.postgres = await Postgres.start(context, server.log('postgres'));
     const folder = join(context.tree, 'bench', 'peers', 'node');
     Object.assign(server, await startServer([process.execPath, 'server.js'], {
       core: cores.server, cwd: folder, log: server.log('server'),
-      env: { LISTS: people.lists, SECRET: people.secret(), DATABASE_URL: server.postgres?.url ?? '' } }));
+      env: { LISTS: people.lists, SECRET: people.secret(), DATABASE_URL: server.postgres?.url ?? '',
+        CERTIFICATE: certificate?.path ?? '', KEY: certificate?.key ?? '', DEFLATE: deflate ? '1' : '' } }));
     return server;
   }
 
@@ -125,8 +130,8 @@ export class Floor extends Measured {
 }
 
 const makers = {
-  rookery: (context, people) => Rookery.start(context, people),
-  node: (context, people) => Node.start(context, people),
+  rookery: (context, people, options) => Rookery.start(context, people, options),
+  node: (context, people, options) => Node.start(context, people, options),
   'node-memory': (context, people) => Node.start(context, people, { database: false }),
   'floor-each': (context, people) => Floor.start(context, people, { mode: 'each' }),
   'floor-gather': (context, people) => Floor.start(context, people, { mode: 'gather' }),
@@ -134,7 +139,16 @@ const makers = {
 };
 export const serverNames = Object.keys(makers);
 
-export const start = (context, name, people) => makers[name](context, people);
+/** `options`: `certificate` and `deflate`, which the floors and `node-memory` do without. */
+export const start = (context, name, people, options) => makers[name](context, people, options);
+
+/** A certificate of the bench's own: {path, key}. */
+export function makeCertificate(context) {
+  const files = { path: join(context.scratch, 'certificate.pem'), key: join(context.scratch, 'key.pem') };
+  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1',
+    '-subj', '/CN=localhost', '-keyout', files.key, '-out', files.path], { stdio: 'ignore' });
+  return files;
+}
 
 export function removeFolder(folder) {
   rmSync(folder, { recursive: true, force: true });

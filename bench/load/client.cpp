@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "load/http.h"
-#include "load/websocket.h"
+#include "load/inflater.h"
 
 namespace rookery::bench {
 namespace {
@@ -59,13 +59,15 @@ void Client::connect(std::int64_t due) {
   upgraded_ = posting_ = false;
   for (std::string* text : {&partial_, &postPartial_, &sid_, &waiting_}) text->clear();
   const auto source = kFirstSource + static_cast<std::uint32_t>(place_ % settings_.addresses);
-  if (!main_.open(settings_.epoll, settings_.target, source)) return end("cannot connect");
+  if (!main_.open(settings_.epoll, settings_.target, source, settings_.tls.get()))
+    return end("cannot connect");
   if (settings_.transport == Transport::kWebSocket) {
-    static_cast<void>(main_.send(upgradeRequest(settings_.host, path())));
+    static_cast<void>(main_.send(upgradeRequest(settings_.host, path(), settings_.deflate)));
     return;
   }
   if (post_ == nullptr) post_ = std::make_unique<Wire>(*this);
-  if (!post_->open(settings_.epoll, settings_.target, source)) return end("cannot connect");
+  if (!post_->open(settings_.epoll, settings_.target, source, settings_.tls.get()))
+    return end("cannot connect");
   poll();
 }
 
@@ -118,6 +120,7 @@ void Client::onReadable(Wire& wire, std::span<char> buffer) {
   const ssize_t got = wire.receive(buffer);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
   if (got <= 0) return end(got == 0 ? "closed by the server" : "connection reset");
+  listener_.onRead(static_cast<std::size_t>(got));
   const std::string_view came(buffer.data(), static_cast<std::size_t>(got));
   std::string& partial = &wire == &main_ ? partial_ : postPartial_;
   const auto consume = [&](std::string_view bytes) {
@@ -147,6 +150,11 @@ std::size_t Client::consumeFrames(std::string_view bytes) {
       this->end(bytes.substr(0, bytes.find('\r')));
       return 0;
     }
+    if (settings_.deflate &&
+        bytes.substr(0, end).find("permessage-deflate") == std::string_view::npos) {
+      this->end("the server does not compress");
+      return 0;
+    }
     upgraded_ = true;
     taken = end + 4;
   }
@@ -159,10 +167,18 @@ std::size_t Client::consumeFrames(std::string_view bytes) {
       return taken;
     }
     taken += frame.bytes;
-    if (frame.opcode == Opcode::kText) onPacket(frame.payload);
+    if (frame.opcode == Opcode::kText) onFrame(frame);
     if (frame.opcode == Opcode::kClose) end("closed by the server");
     if (state_ != State::kOpening && state_ != State::kReady) return taken;
   }
+}
+
+void Client::onFrame(const ServerFrame& frame) {
+  if (!frame.isCompressed) return onPacket(frame.payload);
+  thread_local Inflater inflater;
+  const auto packet = settings_.deflate ? inflater.inflate(frame.payload) : std::nullopt;
+  if (!packet) return end("a frame that cannot be inflated");
+  onPacket(*packet);
 }
 
 std::size_t Client::consumeAnswers(Wire& wire, std::string_view bytes) {

@@ -9,6 +9,7 @@
 
 #include "load/ledger.h"
 #include "load/people.h"
+#include "load/websocket.h"
 #include "load/wire.h"
 
 namespace rookery::bench {
@@ -26,6 +27,8 @@ class ClientListener {
   /// `event` is the packet's JSON, from `[` on.
   virtual void onEvent(Client& client, std::string_view event) = 0;
   virtual void onAck(Client& client, std::uint64_t id, std::string_view answer) = 0;
+  /// So much came; of TLS without its records.
+  virtual void onRead(std::size_t bytes) = 0;
 };
 
 enum class Transport : std::uint8_t { kWebSocket, kPolling };
@@ -37,6 +40,8 @@ struct ClientSettings {
   std::string host;
   Transport transport = Transport::kWebSocket;
   std::uint32_t addresses = 1;  ///< 127.0.0.2 and so on, taken in turn
+  bool deflate = false;         ///< asks for compression, and takes no less
+  std::shared_ptr<const TlsClients> tls;
 };
 
 /// One Socket.IO v5 client over Engine.IO v4.
@@ -87,6 +92,7 @@ class Client {
   std::size_t consumeFrames(std::string_view bytes);
   std::size_t consumeAnswers(Wire& wire, std::string_view bytes);
   void onPolled(std::string_view body);
+  void onFrame(const ServerFrame& frame);
   void onPacket(std::string_view packet);
   void onEventPacket(std::string_view packet);
   void onAckPacket(std::string_view packet);

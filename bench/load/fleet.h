@@ -49,6 +49,7 @@ class Fleet final : public ClientListener {
   [[nodiscard]] Ledger& ledger() { return ledger_; }
   [[nodiscard]] const People& people() const { return people_; }
   [[nodiscard]] std::uint64_t events() const { return events_; }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
   /// The id of the last message that was told as confirmed there; empty: none.
   [[nodiscard]] const std::string& lastConfirmed(std::size_t conversation) const {
     return lastConfirmed_[conversation];
@@ -62,6 +63,7 @@ class Fleet final : public ClientListener {
   void onEnd(Client& client, std::string_view why) override;
   void onEvent(Client& client, std::string_view event) override;
   void onAck(Client& client, std::uint64_t id, std::string_view answer) override;
+  void onRead(std::size_t bytes) override { bytes_ += bytes; }
 
   ClientSettings settings_;
   const People& people_;
@@ -72,6 +74,7 @@ class Fleet final : public ClientListener {
   std::function<void()> watchedReady_;
   std::int64_t now_ = 0;  ///< of the batch that is being served
   std::uint64_t events_ = 0;
+  std::uint64_t bytes_ = 0;
   std::uint64_t lost_ = 0;
   std::string lastLoss_;
   std::vector<std::string> lastConfirmed_;  ///< by conversation

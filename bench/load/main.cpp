@@ -30,6 +30,8 @@ struct Flags {
   std::string kind = "channels";
   std::string transport = "websocket";
   std::uint32_t addresses = 8;
+  bool tls = false;
+  bool deflate = false;
 };
 
 /// `name=value` words behind a command.
@@ -147,9 +149,9 @@ class Commands {
     const OpenLoop::Outcome outcome = loop.run();
     const Ledger& ledger = fleet_.ledger();
     answer(fmt::format(
-        R"({{"at":"result","rate":{},"seconds":{},"events":{},{},"lost":{},"lastLoss":{},)"
+        R"({{"at":"result","rate":{},"seconds":{},"events":{},"bytes":{},{},"lost":{},"lastLoss":{},)"
         R"("bustle":{},"drained":{:.3f},"lateness":{},"delivery":{},"confirm":{},"ack":{}}})",
-        spec.rate, spec.seconds, outcome.events, counts(outcome.tally), outcome.lost,
+        spec.rate, spec.seconds, outcome.events, outcome.bytes, counts(outcome.tally), outcome.lost,
         quoted(fleet_.lastLoss()), outcome.bustle, outcome.drained, microseconds(outcome.lateness),
         microseconds(ledger.delivery), microseconds(ledger.confirm), microseconds(ledger.ack)));
   }
@@ -245,6 +247,8 @@ int start(const Flags& flags) {
   settings.host = fmt::format("{}:{}", flags.host, flags.port);
   settings.addresses = std::max(flags.addresses, 1U);
   settings.transport = flags.transport == "polling" ? Transport::kPolling : Transport::kWebSocket;
+  settings.deflate = flags.deflate;
+  if (flags.tls) settings.tls = std::make_shared<const TlsClients>();
   Fleet fleet(settings, *people, fmt::format("{:x}", now()));
   answer(fmt::format(R"({{"clients":{},"conversations":{}}})", people->persons.size(),
                      people->conversations.size()));
@@ -265,6 +269,8 @@ int main(int argc, char** argv) {
   app.add_option("--transport", flags.transport, "of all clients")
       ->check(CLI::IsMember({"websocket", "polling"}));
   app.add_option("--addresses", flags.addresses, "loopback addresses to come from");
+  app.add_flag("--tls", flags.tls, "speak TLS, and believe any certificate");
+  app.add_flag("--deflate", flags.deflate, "ask for compression");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

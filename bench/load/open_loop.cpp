@@ -64,10 +64,12 @@ OpenLoop::Outcome OpenLoop::run() {
   measuredTo_ = measuredFrom_ + nanoseconds(spec_.seconds);
   bool isMeasuring = false;
   std::uint64_t eventsBefore = 0;
+  std::uint64_t bytesBefore = 0;
   for (std::int64_t at = now(); at < measuredTo_; at = now()) {
     if (!isMeasuring && at >= measuredFrom_) {
       isMeasuring = true;
       eventsBefore = fleet_.events();
+      bytesBefore = fleet_.bytes();
       mark_("begin");
     }
     sendDue(at);
@@ -76,6 +78,7 @@ OpenLoop::Outcome OpenLoop::run() {
     fleet_.turn(std::min(isMeasuring ? measuredTo_ : measuredFrom_, due));
   }
   outcome_.events = fleet_.events() - eventsBefore;
+  outcome_.bytes = fleet_.bytes() - bytesBefore;
   mark_("end");
   // A sender that fell behind sends the rest, late: their latency says so.
   const std::int64_t until = now() + nanoseconds(spec_.drain);

@@ -27,6 +27,7 @@ class OpenLoop {
   struct Outcome {
     Ledger::Tally tally;
     std::uint64_t events = 0;  ///< that clients heard in the measured time
+    std::uint64_t bytes = 0;   ///< that they came in
     double drained = 0;        ///< seconds from the last message to its last outcome
     Histogram lateness;        ///< of the sender itself: due to sent
     std::uint64_t lost = 0;    ///< connections

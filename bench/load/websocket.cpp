@@ -8,6 +8,7 @@ namespace rookery::bench {
 namespace {
 
 constexpr std::uint8_t kFinal = 0x80;
+constexpr std::uint8_t kCompressed = 0x40;  // RFC 7692 §6
 constexpr std::uint8_t kMasked = 0x80;
 constexpr std::size_t kShort = 125;
 constexpr std::uint8_t kLength16 = 126;
@@ -45,7 +46,7 @@ FrameState readFrame(std::string_view bytes, ServerFrame& frame) {
   if (bytes.size() < 2) return FrameState::kIncomplete;
   const auto first = static_cast<std::uint8_t>(bytes[0]);
   const auto second = static_cast<std::uint8_t>(bytes[1]);
-  if ((first & 0xf0) != kFinal || (second & kMasked) != 0) return FrameState::kBad;
+  if ((first & 0xf0 & ~kCompressed) != kFinal || (second & kMasked) != 0) return FrameState::kBad;
   std::size_t head = 2;
   std::uint64_t length = second;
   if (second == kLength16 || second == kLength64) {
@@ -58,14 +59,18 @@ FrameState readFrame(std::string_view bytes, ServerFrame& frame) {
   frame.opcode = static_cast<Opcode>(first & 0x0f);
   frame.payload = bytes.substr(head, length);
   frame.bytes = head + length;
+  frame.isCompressed = (first & kCompressed) != 0;
   return FrameState::kWhole;
 }
 
-std::string upgradeRequest(std::string_view host, std::string_view pathAndQuery) {
+std::string upgradeRequest(std::string_view host, std::string_view pathAndQuery, bool deflate) {
   return fmt::format(
       "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-      pathAndQuery, host);
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{}\r\n",
+      pathAndQuery, host,
+      deflate ? "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; "
+                "client_no_context_takeover\r\n"
+              : "");
 }
 
 }  // namespace rookery::bench

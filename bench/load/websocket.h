@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-/// WebSocket as a client needs it here: text, ping and close, no extensions.
+/// WebSocket as a client needs it here: text, ping and close.
 /// Format: RFC 6455 §5.2. Thread: any.
 namespace rookery::bench {
 
@@ -18,14 +18,16 @@ struct ServerFrame {
   Opcode opcode = Opcode::kText;
   std::string_view payload;
   std::size_t bytes = 0;  ///< of the whole frame
+  bool isCompressed = false;
 };
 
 enum class FrameState : std::uint8_t { kWhole, kIncomplete, kBad };
 
-/// Reads the frame at the beginning of `bytes`. A masked, fragmented or compressed one is bad.
+/// Reads the frame at the beginning of `bytes`. A masked or fragmented one is bad.
 [[nodiscard]] FrameState readFrame(std::string_view bytes, ServerFrame& frame);
 
-/// The request that opens a WebSocket at `pathAndQuery`.
-[[nodiscard]] std::string upgradeRequest(std::string_view host, std::string_view pathAndQuery);
+/// The request that opens a WebSocket at `pathAndQuery`, with an offer to compress when `deflate`.
+[[nodiscard]] std::string upgradeRequest(std::string_view host, std::string_view pathAndQuery,
+                                         bool deflate = false);
 
 }  // namespace rookery::bench

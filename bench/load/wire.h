@@ -4,9 +4,12 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "load/tls_end.h"
 
 namespace rookery::bench {
 
@@ -22,9 +25,10 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
-  /// Begins to connect from `source`, an address in host order, and tells `epoll`. False, with
-  /// errno, when that fails at once.
-  [[nodiscard]] bool open(int epoll, const sockaddr_in& target, std::uint32_t source);
+  /// Begins to connect from `source`, an address in host order, and tells `epoll`; by TLS when
+  /// `tls` is there. False, with errno, when that fails at once.
+  [[nodiscard]] bool open(int epoll, const sockaddr_in& target, std::uint32_t source,
+                          const TlsClients* tls);
   void close();
   [[nodiscard]] bool isOpen() const { return fd_ >= 0; }
 
@@ -32,7 +36,7 @@ class Wire {
   [[nodiscard]] bool send(std::string_view bytes);
   [[nodiscard]] bool flush();
   /// As recv(2).
-  [[nodiscard]] ssize_t receive(std::span<char> buffer) const;
+  [[nodiscard]] ssize_t receive(std::span<char> buffer);
   /// Stops to read, and to be told that there is something to be read.
   void pause();
 
@@ -40,6 +44,7 @@ class Wire {
 
  private:
   void watch(std::uint32_t events);
+  [[nodiscard]] ssize_t put(std::string_view bytes);
 
   Client& client_;
   int fd_ = -1;
@@ -48,6 +53,7 @@ class Wire {
   std::uint32_t readEvents_ = 0;
   std::uint32_t events_ = 0;
   std::string unsent_;
+  std::unique_ptr<TlsEnd> tls_;
 };
 
 }  // namespace rookery::bench

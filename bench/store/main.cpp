@@ -1,5 +1,6 @@
 // What the store costs beside what it is made of: fsyncs, bare inserts, the chat without sockets.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <fstream>
@@ -50,6 +51,35 @@ int runVirtual(const std::string& url, const std::string& secretFile, const std:
   return 0;
 }
 
+/// Of this process, in bytes.
+std::uint64_t residentBytes() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t pages = 0;
+  file >> pages >> pages;
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+int runSessions(const std::string& url, const std::string& secretFile, const std::string& lists,
+                std::size_t sessions, double seconds) {
+  const auto people = People::read(lists, "channels");
+  if (!people) {
+    fmt::print(stderr, "{} holds no lists of users and channels\n", lists);
+    return 2;
+  }
+  VirtualChat chat(url, contentOf(secretFile), *people);
+  chat.connect(people->persons.size());  // what is kept of people, and not of sessions
+  const std::uint64_t first = residentBytes();
+  chat.connect(sessions);
+  const std::uint64_t bytes = residentBytes();
+  fmt::print(
+      R"({{"sessions":{},"people":{},"bytes":{},"perSession":{:.0f},"cpu":{:.4f}}})"
+      "\n",
+      sessions, people->persons.size(), bytes,
+      static_cast<double>(bytes - first) / static_cast<double>(sessions - people->persons.size()),
+      chat.idle(seconds));
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -63,6 +93,7 @@ int main(int argc, char** argv) {
   std::size_t group = 100;
   std::size_t conversations = 500;
   std::vector<std::size_t> senders{1000};
+  std::size_t sessions = 1'000'000;
   app.require_subcommand(1);
   CLI::App* sync = app.add_subcommand("sync", "A page written and synced");
   sync->add_option("--folder", folder)->required();
@@ -74,11 +105,15 @@ int main(int argc, char** argv) {
   slow->add_option("--file", folder)->required();
   slow->add_option("--sync-ms", syncMs);
   CLI::App* chat = app.add_subcommand("virtual", "The chat and its store, without sockets");
-  chat->add_option("--store", url)->required();
-  chat->add_option("--secret", secret, "The file that signed the tokens")->required();
-  chat->add_option("--lists", lists)->required();
   chat->add_option("--senders", senders);
-  for (CLI::App* one : {sync, bare, chat}) one->add_option("--seconds", seconds);
+  CLI::App* idle = app.add_subcommand("sessions", "Sessions of a chat on which nothing happens");
+  for (CLI::App* one : {chat, idle}) {
+    one->add_option("--store", url)->required();
+    one->add_option("--secret", secret, "The file that signed the tokens")->required();
+    one->add_option("--lists", lists)->required();
+  }
+  idle->add_option("--sessions", sessions, "More than there are people");
+  for (CLI::App* one : {sync, bare, chat, idle}) one->add_option("--seconds", seconds);
   CLI11_PARSE(app, argc, argv);
 
   rookery::base::log::setLevel(rookery::base::log::Level::kWarn);
@@ -94,6 +129,8 @@ int main(int argc, char** argv) {
     faults.syncDelayMs = syncMs;
     std::ofstream(folder, std::ios::binary).write(reinterpret_cast<char*>(&faults), sizeof faults);
     fmt::print("{{}}\n");
+  } else if (*idle) {
+    return runSessions(url, secret, lists, sessions, seconds);
   } else {
     return runVirtual(url, secret, lists, senders, seconds);
   }

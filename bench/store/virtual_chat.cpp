@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <optional>
 #include <span>
 #include <utility>
@@ -30,6 +31,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kReaders = 2;
 constexpr std::size_t kBodyBytes = 200;
+constexpr std::size_t kConnectsAtOnce = 200;
 constexpr milliseconds kLongestSleep{20};
 constexpr std::chrono::seconds kPatience{10};
 
@@ -59,6 +61,10 @@ struct Sender {
 struct VirtualChat::Impl {
   Impl(const std::string& url, const std::string& secret, const People& who);
   void connect(std::size_t count);
+  void join(std::size_t index);
+  [[nodiscard]] const Person& personOf(std::size_t index) const {
+    return people.persons[index % people.persons.size()];
+  }
   void send(std::size_t index);
   void onWire(std::size_t index, std::string_view wire);
   void onText(std::size_t index, std::string_view text);
@@ -89,6 +95,8 @@ struct VirtualChat::Impl {
   std::vector<std::size_t> toSend;
   std::vector<std::size_t> sending;
   std::size_t ready = 0;
+  std::size_t joined = 0;
+  bool joins = false;
   std::size_t active = 0;  ///< so many of the senders send
   bool isMeasuring = false;
   std::string run;  ///< makes ids unique over the runs on one store
@@ -125,16 +133,26 @@ VirtualChat::Impl::Impl(const std::string& url, const std::string& secret, const
 }
 
 void VirtualChat::Impl::connect(std::size_t count) {
+  const std::size_t from = senders.size();
   senders.resize(count);
-  for (std::size_t i = 0; i < count; ++i) {
+  for (std::size_t i = from; i < count; ++i) {
     senders[i].stream = &loop.connect(*context);
-    senders[i].place = &people.conversations[people.persons[i].conversations.front()];
+    senders[i].place = &people.conversations[personOf(i).conversations.front()];
     senders[i].stream->listen([this, i](std::string_view wire) { onWire(i, wire); });
     loop.turn([&] {
       senders[i].stream->arrive(upgradeRequest("virtual", "/socket.io/?EIO=4&transport=websocket"));
     });
   }
   while (ready < count) turn();
+}
+
+void VirtualChat::Impl::join(std::size_t index) {
+  for (const std::size_t place : personOf(index).conversations) {
+    const Conversation& one = people.conversations[place];
+    toSay.emplace_back(
+        index, one.isChannel() ? fmt::format(R"(420["JoinChannel",{{"channelId":"{}"}}])", one.id)
+                               : fmt::format(R"(420["joinRoom",{{"roomId":"{}"}}])", one.id));
+  }
 }
 
 /// From within a turn of the loop.
@@ -163,6 +181,10 @@ void VirtualChat::Impl::onText(std::size_t index, std::string_view text) {
   Sender& sender = senders[index];
   if (text.starts_with("43")) {
     if (text.find("\"success\":true") == std::string_view::npos) giveUp(std::string(text));
+    if (joins) {
+      ++joined;
+      return;
+    }
     sender.isWaiting = false;
     if (isMeasuring) {
       ++outcome.confirmed;
@@ -170,9 +192,10 @@ void VirtualChat::Impl::onText(std::size_t index, std::string_view text) {
     }
     if (index < active) toSend.push_back(index);
   } else if (text.starts_with('0')) {
-    toSay.emplace_back(index, "40{\"token\":\"" + people.persons[index].token + "\"}");
+    toSay.emplace_back(index, "40{\"token\":\"" + personOf(index).token + "\"}");
   } else if (text.starts_with("40")) {
     ++ready;
+    if (joins && index < people.persons.size()) join(index);
   } else if (text == "2") {
     toSay.emplace_back(index, "3");
   } else if (text.starts_with("44")) {
@@ -209,6 +232,35 @@ VirtualChat::~VirtualChat() {
   impl_->writerThread.stop();
   impl_->tellerThread.stop();
   impl_->loop.dropWork();
+}
+
+void VirtualChat::connect(std::size_t sessions) {
+  Impl& it = *impl_;
+  it.joins = true;
+  it.senders.reserve(sessions);
+  // Few at a time, as over a network: what waits to be said would else be most of the memory.
+  std::size_t joins = it.joined;
+  while (it.senders.size() < sessions) {
+    const std::size_t from = it.senders.size();
+    it.connect(std::min(sessions, from + kConnectsAtOnce));
+    for (std::size_t i = from; i < std::min(it.senders.size(), it.people.persons.size()); ++i) {
+      joins += it.personOf(i).conversations.size();
+    }
+    while (it.joined < joins) it.turn();
+  }
+  it.joins = false;
+}
+
+double VirtualChat::idle(double seconds) {
+  const auto cpu = [] {
+    timespec time{};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  };
+  const double before = cpu();
+  const auto until = Clock::now() + std::chrono::duration<double>(seconds);
+  while (Clock::now() < until) impl_->turn();
+  return (cpu() - before) / seconds;
 }
 
 VirtualChat::Outcome VirtualChat::run(std::size_t senders, double warmup, double seconds) {

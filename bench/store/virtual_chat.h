@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,6 +25,12 @@ class VirtualChat {
   /// filled with these people.
   VirtualChat(const std::string& url, const std::string& secret, const People& people);
   ~VirtualChat();
+
+  /// Connects so many sessions in all, the people in turn, each of whom joins what he belongs to:
+  /// his later sessions are in it from the start.
+  void connect(std::size_t sessions);
+  /// Nothing happens but heartbeats. Returns the share of a core that it took.
+  double idle(double seconds);
 
   /// So many senders, each of whom sends his next message when the last one was acknowledged.
   Outcome run(std::size_t senders, double warmup, double seconds);

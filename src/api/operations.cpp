@@ -1,9 +1,8 @@
 #include "rookery/api/operations.h"
 
-#include <malloc.h>
-
 #include "rookery/api/metrics.h"
 #include "rookery/api/views.h"
+#include "rookery/base/heap.h"
 
 namespace rookery::api {
 namespace {
@@ -69,24 +68,23 @@ void debugMemory(CallPtr call, store::UserRecord /*me*/) {
   parts.push_back(shared.codes.held("accounts that are sent codes"));
   parts.push_back(shared.history.held("users who read messages"));
   parts.push_back(shared.joins.held("users who try join codes"));
-  const struct mallinfo2 heap = mallinfo2();
-  call->answer(
-      bareJson(200, jsonOf([&](JsonWriter& json) {
-                 json.beginObject().key("process").beginObject();
-                 json.key("residentBytes").number(residentBytes());
-                 json.key("heapBytes").number(std::uint64_t{heap.uordblks + heap.hblkhd});
-                 json.key("freeHeapBytes").number(std::uint64_t{heap.fordblks}).endObject();
-                 json.key("parts").beginArray();
-                 for (const base::Held& one : parts) {
-                   json.beginObject().key("part").string(one.part);
-                   json.key("items").number(std::uint64_t{one.items});
-                   json.key("bytes").number(std::uint64_t{one.bytes});
-                   json.key("bytesPerItem")
-                       .number(std::uint64_t{one.items == 0 ? 0 : one.bytes / one.items});
-                   json.key("bound").string(one.bound).endObject();
-                 }
-                 json.endArray().key("timestamp").time(services.clock.wall()).endObject();
-               })));
+  const base::HeapBytes heap = base::heapBytes();
+  call->answer(bareJson(200, jsonOf([&](JsonWriter& json) {
+                          json.beginObject().key("process").beginObject();
+                          json.key("residentBytes").number(residentBytes());
+                          json.key("heapBytes").number(heap.used);
+                          json.key("freeHeapBytes").number(heap.kept).endObject();
+                          json.key("parts").beginArray();
+                          for (const base::Held& one : parts) {
+                            json.beginObject().key("part").string(one.part);
+                            json.key("items").number(std::uint64_t{one.items});
+                            json.key("bytes").number(std::uint64_t{one.bytes});
+                            json.key("bytesPerItem")
+                                .number(std::uint64_t{one.items == 0 ? 0 : one.bytes / one.items});
+                            json.key("bound").string(one.bound).endObject();
+                          }
+                          json.endArray().key("timestamp").time(services.clock.wall()).endObject();
+                        })));
 }
 
 Answered<net::HttpResponse> debugSockets(const Asked& asked) {

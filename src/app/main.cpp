@@ -5,6 +5,11 @@
 #include "rookery/app/command_line.h"
 #include "rookery/app/exit_code.h"
 
+/// Read by jemalloc: a thread gives back what has not been used for ten seconds, also when nobody
+/// asks for memory.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "background_thread:true";
+
 /// Our code throws nothing and wraps what throws: whatever arrives here is a bug, and is told in
 /// one line instead of by abort().
 int main(int argc, char** argv) {

@@ -126,7 +126,8 @@ void StoreWriter::Impl::run() {
 }
 
 void StoreWriter::Impl::rest() {
-  if (waiting.isClosed()) return postRun();
+  const bool isBacklog = hasWork();  // the last group was full: the next one needs no company
+  if (isBacklog || waiting.isClosed()) return postRun();
   executor.postAfter(kRest, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->run();
   });

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace rookery::test {
+namespace {
+
+constexpr std::size_t kKeptQueueCapacity = 8;  // as net::TcpStream
+
+}  // namespace
+
 MemoryLoop::MemoryLoop(const base::Clock& clock, base::Random& random, std::size_t mostOutput)
     : Loop(0, clock, random), mostOutput_(mostOutput) {
   bindToThisThread();
@@ -63,9 +69,9 @@ void MemoryStream::onTurnEnd() {
 
 void MemoryStream::flushNow() {
   if (closed_) return;
-  while (peerReads_ && !queue_.empty()) {
-    const net::SharedFrame frame = std::move(queue_.front());
-    queue_.pop_front();
+  std::size_t written = 0;
+  while (peerReads_ && written < queue_.size()) {
+    const net::SharedFrame frame = std::move(queue_[written++]);
     queuedBytes_ -= frame.wire().size();
     if (listener_) {
       listener_(frame.wire());
@@ -74,6 +80,8 @@ void MemoryStream::flushNow() {
     const std::size_t room = loop_.mostOutput_ - std::min(loop_.mostOutput_, output_.size());
     output_.append(frame.wire().substr(0, room));
   }
+  queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(written));
+  if (queue_.empty() && queue_.capacity() > kKeptQueueCapacity) queue_.shrink_to_fit();
   if (!queue_.empty()) {
     waits_ = true;
   } else if (closing_) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -55,7 +54,7 @@ class MemoryStream final : public net::Stream, public net::TurnEndListener {
   MemoryLoop& loop_;
   net::PeerAddress peer_;
   std::unique_ptr<Handler> handler_;
-  std::deque<net::SharedFrame> queue_;
+  std::vector<net::SharedFrame> queue_;
   std::size_t queuedBytes_ = 0;
   std::string output_;
   std::function<void(std::string_view)> listener_;

@@ -3,7 +3,9 @@
 // its readers before it is stored, written by a prepared statement over a pool, and confirmed in
 // order. It speaks the events that Rookery speaks, with the same fields.
 
-const { createServer } = require('node:http');
+const { readFileSync } = require('node:fs');
+const http = require('node:http');
+const https = require('node:https');
 const { randomBytes } = require('node:crypto');
 const jwt = require('jsonwebtoken');
 const { Server } = require('socket.io');
@@ -88,8 +90,9 @@ function join(store, socket, kind, payload, ack) {
 
 async function main() {
   const store = await Store.open(process.env.DATABASE_URL, process.env.LISTS);
-  const http = createServer();
-  const io = new Server(http, { maxHttpBufferSize: 1_000_000 });
+  const { CERTIFICATE: certificate, KEY: key, DEFLATE: deflate } = process.env;
+  const web = certificate ? https.createServer({ cert: readFileSync(certificate), key: readFileSync(key) }) : http.createServer();
+  const io = new Server(web, { maxHttpBufferSize: 1_000_000, perMessageDeflate: deflate ? { threshold: 1024 } : false });
   io.use((socket, next) => {
     const token = socket.handshake.headers['access-token'] ?? socket.handshake.auth.token;
     if (!token) return next(new Error('Authentication error: Token is required'));
@@ -111,7 +114,7 @@ async function main() {
     socket.on('JoinChannel', (payload, ack) => join(store, socket, 'channel', payload, ack));
     socket.on('joinRoom', (payload, ack) => join(store, socket, 'room', payload, ack));
   });
-  http.listen(0, '127.0.0.1', () => console.log(`listening on http://127.0.0.1:${http.address().port}`));
+  web.listen(0, '127.0.0.1', () => console.log(`listening on ${certificate ? 'https' : 'http'}://127.0.0.1:${web.address().port}`));
   process.on('SIGTERM', () => process.exit(0));
 }
 
