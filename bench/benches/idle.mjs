@@ -10,7 +10,8 @@ export const quickPeers = ['rookery', 'node'];
 
 const counts = (context, name, transport) => {
   if (context.quick) return [2000];
-  if (transport === 'polling') return [1000, 9000]; // two descriptors a client
+  if (transport === 'polling') return [9000]; // two descriptors a client
+  if (transport !== 'websocket' || /^floor/.test(name)) return [10_000];
   return name === 'node' ? [1000, 10_000] : [1000, 10_000, 19_000]; // 20 000 descriptors a process
 };
 

@@ -27,7 +27,7 @@ async function shed(server) {
 }
 
 export async function run(context) {
-  const rounds = Math.min(context.rounds, 3); // of a minute and a half
+  const rounds = Math.min(context.rounds, 2); // of a minute and a quarter
   const people = generate(context, { users: 1000, channels: 1, members: 1000 });
   const rate = context.fixedRate ?? 20;
   const values = { rate, seconds: context.quick ? 3 : 5, warmup: 1, flappers: 50 };

@@ -8,7 +8,7 @@
 /// Read by jemalloc: a thread gives back what has not been used for ten seconds, also when nobody
 /// asks for memory.
 extern "C" const char* malloc_conf;
-const char* malloc_conf = "background_thread:true";
+const char* malloc_conf = "background_thread:true,max_background_threads:1";
 
 /// Our code throws nothing and wraps what throws: whatever arrives here is a bug, and is told in
 /// one line instead of by abort().

@@ -7,7 +7,12 @@
 namespace rookery::engineio {
 namespace {
 
-constexpr std::chrono::milliseconds kSpreadFrom{5'000};  // first pings
+constexpr std::chrono::milliseconds kLongInterval{5'000};
+constexpr std::chrono::milliseconds kTogether{100};
+
+/// Pings of the same tenth of a second leave in one turn, and their pongs come back to one: waking
+/// up costs more than either.
+base::SteadyTime together(base::SteadyTime due) { return due - due.time_since_epoch() % kTogether; }
 
 const net::SharedFrame& pingFrame() {
   static const net::SharedFrame frame = net::SharedFrame::text("2");
@@ -24,17 +29,17 @@ void Session::startHeartbeat() {
     return;
   }
   const bool isFirst = pingDue_ == base::SteadyTime();
-  const std::chrono::milliseconds delay =
-      isFirst ? firstPing(options.pingInterval) : options.pingInterval;
-  pingDue_ = loop().now() + delay;
-  loop().arm(heartbeat_, delay);
+  const base::SteadyTime now = loop().now();
+  pingDue_ = now + (isFirst ? firstPing(options.pingInterval) : options.pingInterval);
+  if (options.pingInterval >= kLongInterval) pingDue_ = together(pingDue_);
+  loop().arm(heartbeat_, std::chrono::ceil<std::chrono::milliseconds>(pingDue_ - now));
 }
 
 /// Those who came together are not to be pinged together, for ever after: the first ping comes when
 /// 50 to 100 % of an interval have passed, unless that is short.
 std::chrono::milliseconds Session::firstPing(std::chrono::milliseconds interval) const {
-  if (interval < kSpreadFrom) return interval;
-  const auto half = static_cast<std::uint64_t>(interval.count()) / 2;
+  if (interval < kLongInterval) return interval;
+  const auto half = static_cast<std::uint64_t>((interval / 2 - kTogether).count());
   return interval - std::chrono::milliseconds(loop().random().next64() % (half + 1));
 }
 
