@@ -3,7 +3,7 @@ import { checkComplete, summary } from '../harness/rounds.mjs';
 import { fixed, number, printTable, writeJson } from '../harness/report.mjs';
 
 export const about = 'what a delivery costs with 100 to 19 000 connections, beside the floor at the same number';
-export const peers = ['rookery', 'floor-each', 'floor-gather'];
+export const peers = ['rookery', 'floor-each'];
 
 /** Channels of 100 all the way, and as many events a second at every size. */
 export async function run(context) {

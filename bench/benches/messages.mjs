@@ -13,7 +13,7 @@ export async function measureMessages(context, { title, people: counts, kind, bo
   const people = generate(context, counts);
   const servers = [];
   const samples = new Map();
-  const values = { seconds: context.quick ? 1 : 2, warmup: 0.3, body };
+  const values = { seconds: context.quick ? 1 : 1.5, warmup: 0.3, body };
   const guess = guesses[kind === 'rooms' ? 'rooms' : 'fanout'];
   let equal = equalRate;
   let profile;

@@ -30,7 +30,7 @@ export async function run(context) {
   const rounds = Math.min(context.rounds, 2); // of a minute and a quarter
   const people = generate(context, { users: 1000, channels: 1, members: 1000 });
   const rate = context.fixedRate ?? 20;
-  const values = { rate, seconds: context.quick ? 3 : 5, warmup: 1, flappers: 50 };
+  const values = { rate, seconds: context.quick ? 3 : 4, warmup: 1, flappers: 50 };
   const server = await (await Rookery.start(context, people)).connectLoad({});
   const samples = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   let dropped;

@@ -3,7 +3,7 @@ import { measureMessages } from './messages.mjs';
 export const about = '500 one-to-one rooms: saturation, CPU per event, latency';
 /** Among those that `--quick` runs when no bench is named. */
 export const brief = true;
-export const peers = ['rookery', 'node', 'node-memory', 'floor-each', 'floor-gather'];
+export const peers = ['rookery', 'node', 'floor-each', 'floor-gather'];
 export const quickPeers = ['rookery', 'node', 'floor-each'];
 
 export const run = (context) => measureMessages(context, {

@@ -16,7 +16,7 @@ async function manyStopped(context) {
     await server.load.ask('stop', { count });
     let most = 0;
     let closed = 0;
-    for (let part = 0; part < (context.quick ? 4 : 10); part++) {
+    for (let part = 0; part < (context.quick ? 4 : 6); part++) {
       const one = await server.run({ rate: count / 50, seconds: 3, warmup: 0, body: 2000 });
       checkHonest('with nearly all stopped', one);
       closed += one.lost;
@@ -31,7 +31,7 @@ async function manyStopped(context) {
 export async function run(context) {
   const people = generate(context, { users: 1000, channels: 10, members: 100 });
   const rate = context.fixedRate ?? 200;
-  const values = { rate, seconds: context.quick ? 3 : 5, warmup: 1, body: 2000 };
+  const values = { rate, seconds: 3, warmup: 1, body: 2000 };
   const server = await (await Rookery.start(context, people)).connectLoad({});
   const rows = [];
   try {

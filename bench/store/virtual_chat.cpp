@@ -232,6 +232,8 @@ VirtualChat::~VirtualChat() {
   impl_->writerThread.stop();
   impl_->tellerThread.stop();
   impl_->loop.dropWork();
+  // The loop outlives the senders, and ends with a turn.
+  for (const Sender& sender : impl_->senders) sender.stream->listen({});
 }
 
 void VirtualChat::connect(std::size_t sessions) {
