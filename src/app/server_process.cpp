@@ -243,10 +243,6 @@ ServerProcess::Impl::Failure ServerProcess::Impl::bind(const Config& config) {
   for (unsigned i = 0; i < count; ++i) {
     loops.push_back(std::make_unique<net::EpollLoop>(i, clock, random));
   }
-  if (!loops.front()->sendsInBatches()) {
-    base::log::info(
-        "io_uring is not permitted here: every socket is written to by a call of its own");
-  }
   return std::nullopt;
 }
 

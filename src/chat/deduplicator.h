@@ -4,6 +4,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -105,7 +106,7 @@ class Deduplicator {
   void add(std::uint64_t hash);
 
   static constexpr std::size_t kShards = 64;
-  static constexpr unsigned kShardShift = 58;
+  static constexpr int kShardShift = 64 - std::countr_zero(kShards);
   struct Shard {
     base::Mutex mutex;
     absl::flat_hash_map<Key, InFlight, KeyHash, KeyEqual> inFlight ROOKERY_GUARDED_BY(mutex);

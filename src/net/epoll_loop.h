@@ -35,7 +35,8 @@ class EpollLoop final : public Loop {
     virtual void onReady(std::uint32_t epollEvents) = 0;
   };
 
-  /// `sends`: how many sockets are written to. Batches where the kernel permits io_uring.
+  /// `sends`: how the sockets of a turn are written to; in batches only where the kernel permits
+  /// io_uring.
   enum class Sends : std::uint8_t { kInBatches, kOneByOne };
   EpollLoop(unsigned index, const base::Clock& clock, base::Random& random,
             Sends sends = Sends::kInBatches);

@@ -22,7 +22,9 @@ std::unique_ptr<SendBatch> SendBatch::open() {
   auto ring = std::make_unique<io_uring>();
   const int failure = io_uring_queue_init(kSends, ring.get(), 0);
   if (failure != 0) {
-    errno = -failure;
+    base::log::limited(base::log::Level::kInfo,
+                       "no io_uring here: every socket is written to by a call of its own",
+                       {{"error", std::system_category().message(-failure)}});
     return nullptr;
   }
   std::unique_ptr<SendBatch> batch(new SendBatch());

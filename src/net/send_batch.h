@@ -23,7 +23,7 @@ class SendBatch {
   static constexpr std::size_t kSends = 256;
   static constexpr std::size_t kParts = 16;  ///< of one send
 
-  /// Nothing when the kernel does not permit io_uring, as in most containers; errno says why.
+  /// Nothing when the kernel does not permit io_uring, as in most containers; the log says why.
   [[nodiscard]] static std::unique_ptr<SendBatch> open();
   ~SendBatch();
   SendBatch(const SendBatch&) = delete;

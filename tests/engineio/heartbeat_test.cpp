@@ -53,9 +53,9 @@ class Heartbeat : public testing::Test {
   }
 
   /// In steps; each ping is answered.
-  void pass(milliseconds time) {
-    for (const milliseconds end = now_ + time; now_ < end; now_ += kStep) {
-      clock_.advance(kStep);
+  void pass(milliseconds time, milliseconds step = kStep) {
+    for (const milliseconds end = now_ + time; now_ < end; now_ += step) {
+      clock_.advance(step);
       loop_.turn();
       for (test::MemoryStream* const one : std::exchange(answered_, {})) {
         one->arrive(test::ClientFrame{.payload = "3"}.bytes());
@@ -98,6 +98,17 @@ TEST_F(Heartbeat, FirstPingsOfThoseWhoCameTogetherAreSpread) {
   }
   // 80 are to be expected in each of five seconds.
   EXPECT_LT(*std::ranges::max_element(perSecond), 140U);
+}
+
+TEST_F(Heartbeat, PingsOfATenthOfASecondLeaveTogether) {
+  constexpr milliseconds kShortStep{10};
+  const auto start = clock_.steady().time_since_epoch();
+  connect(50);
+  pass(milliseconds{11'000}, kShortStep);
+  for (const std::vector<milliseconds>& times : pinged_) {
+    ASSERT_GE(times.size(), 1U);
+    EXPECT_LT((start + times[0] + kShortStep) % milliseconds{100}, kShortStep);
+  }
 }
 
 }  // namespace

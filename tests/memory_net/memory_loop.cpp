@@ -80,6 +80,8 @@ void MemoryStream::flushNow() {
     const std::size_t room = loop_.mostOutput_ - std::min(loop_.mostOutput_, output_.size());
     output_.append(frame.wire().substr(0, room));
   }
+  // Who listens may have ended the stream, and its queue with it.
+  written = std::min(written, queue_.size());
   queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(written));
   if (queue_.empty() && queue_.capacity() > kKeptQueueCapacity) queue_.shrink_to_fit();
   if (!queue_.empty()) {

@@ -8,7 +8,6 @@
 
 #include <array>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,6 +17,7 @@
 #include "rookery/base/random.h"
 #include "rookery/net/epoll_loop.h"
 #include "rookery/net/tcp_stream.h"
+#include "support/loop_turn.h"
 
 namespace rookery::net {
 namespace {
@@ -47,15 +47,7 @@ class SendBatches : public testing::TestWithParam<EpollLoop::Sends> {
     }
   }
 
-  /// Runs `work` in a turn of the loop and returns when that turn has ended.
-  void turn(const std::function<void()>& work) {
-    auto ended = std::make_shared<std::promise<void>>();
-    loop_.post([this, &work, ended] {
-      work();
-      loop_.post([this, ended] { loop_.post([ended] { ended->set_value(); }); });
-    });
-    ended->get_future().wait();
-  }
+  void turn(const std::function<void()>& work) { test::inTurnOf(loop_, work); }
   /// `bytes` of what comes to that peer; fewer when no more come.
   std::string received(std::size_t index, std::size_t bytes) {
     std::string all;

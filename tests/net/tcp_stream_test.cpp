@@ -7,13 +7,13 @@
 
 #include <array>
 #include <functional>
-#include <future>
 #include <memory>
 #include <string>
 #include <thread>
 
 #include "rookery/base/random.h"
 #include "rookery/net/epoll_loop.h"
+#include "support/loop_turn.h"
 #include "support/manual_clock.h"
 
 namespace rookery::net {
@@ -34,16 +34,7 @@ class TcpStreamTest : public testing::Test {
     close(peer_);
   }
 
-  /// Runs `work` in a turn of the loop and returns when that turn has ended.
-  void turn(const std::function<void()>& work) {
-    auto ended = std::make_shared<std::promise<void>>();
-    loop_.post([this, &work, ended] {
-      work();
-      // A turn looks into its inbox twice.
-      loop_.post([this, ended] { loop_.post([ended] { ended->set_value(); }); });
-    });
-    ended->get_future().wait();
-  }
+  void turn(const std::function<void()>& work) { test::inTurnOf(loop_, work); }
   void send(std::string_view text, FrameClass frameClass) {
     turn([&] { stream_->send(SharedFrame::text(text, frameClass)); });
   }
