@@ -22,6 +22,42 @@ void writeTexts(JsonWriter& json, const std::vector<std::string>& texts) {
   json.endArray();
 }
 
+std::vector<base::Held> partsOf(Shared& shared, const store::Reader& reader) {
+  const Services& services = shared.services;
+  std::vector<base::Held> parts = services.chat.held();
+  parts.insert(parts.begin(), services.engine.held());
+  parts.push_back(services.writer.held());
+  parts.push_back(reader.heldUsers());
+  parts.push_back(shared.logins.held("addresses that log in"));
+  parts.push_back(shared.signups.held("addresses that sign up"));
+  parts.push_back(shared.handshakes.held("addresses that connect"));
+  parts.push_back(shared.attempts.held("accounts that are tried"));
+  parts.push_back(shared.codes.held("accounts that are sent codes"));
+  parts.push_back(shared.history.held("users who read messages"));
+  parts.push_back(shared.joins.held("users who try join codes"));
+  return parts;
+}
+
+net::HttpResponse memoryOf(Shared& shared, const store::Reader& reader) {
+  const base::HeapBytes heap = base::heapBytes();
+  return bareJson(200, jsonOf([&](JsonWriter& json) {
+                    json.beginObject().key("process").beginObject();
+                    json.key("residentBytes").number(residentBytes());
+                    json.key("heapBytes").number(heap.used);
+                    json.key("freeHeapBytes").number(heap.kept).endObject();
+                    json.key("parts").beginArray();
+                    for (const base::Held& one : partsOf(shared, reader)) {
+                      json.beginObject().key("part").string(one.part);
+                      json.key("items").number(std::uint64_t{one.items});
+                      json.key("bytes").number(std::uint64_t{one.bytes});
+                      json.key("bytesPerItem")
+                          .number(std::uint64_t{one.items == 0 ? 0 : one.bytes / one.items});
+                      json.key("bound").string(one.bound).endObject();
+                    }
+                    json.endArray().key("timestamp").time(shared.services.clock.wall()).endObject();
+                  }));
+}
+
 }  // namespace
 
 void ping(CallPtr call) { call->answer(bareJson(200, R"({"message":"pong"})")); }
@@ -56,35 +92,14 @@ void metrics(CallPtr call) {
 }
 
 void debugMemory(CallPtr call, store::UserRecord /*me*/) {
+  // On a reader's thread: it walks all users.
   Shared& shared = call->shared();
-  const Services& services = shared.services;
-  std::vector<base::Held> parts = services.chat.held();
-  parts.insert(parts.begin(), services.engine.held());
-  parts.push_back(services.writer.held());
-  parts.push_back(shared.logins.held("addresses that log in"));
-  parts.push_back(shared.signups.held("addresses that sign up"));
-  parts.push_back(shared.handshakes.held("addresses that connect"));
-  parts.push_back(shared.attempts.held("accounts that are tried"));
-  parts.push_back(shared.codes.held("accounts that are sent codes"));
-  parts.push_back(shared.history.held("users who read messages"));
-  parts.push_back(shared.joins.held("users who try join codes"));
-  const base::HeapBytes heap = base::heapBytes();
-  call->answer(bareJson(200, jsonOf([&](JsonWriter& json) {
-                          json.beginObject().key("process").beginObject();
-                          json.key("residentBytes").number(residentBytes());
-                          json.key("heapBytes").number(heap.used);
-                          json.key("freeHeapBytes").number(heap.kept).endObject();
-                          json.key("parts").beginArray();
-                          for (const base::Held& one : parts) {
-                            json.beginObject().key("part").string(one.part);
-                            json.key("items").number(std::uint64_t{one.items});
-                            json.key("bytes").number(std::uint64_t{one.bytes});
-                            json.key("bytesPerItem")
-                                .number(std::uint64_t{one.items == 0 ? 0 : one.bytes / one.items});
-                            json.key("bound").string(one.bound).endObject();
-                          }
-                          json.endArray().key("timestamp").time(services.clock.wall()).endObject();
-                        })));
+  askStore<net::HttpResponse>(
+      std::move(call),
+      [&shared](store::Reader& reader) -> Answered<net::HttpResponse> {
+        return memoryOf(shared, reader);
+      },
+      [](CallPtr asked, net::HttpResponse response) { asked->answer(std::move(response)); });
 }
 
 Answered<net::HttpResponse> debugSockets(const Asked& asked) {

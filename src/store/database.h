@@ -14,6 +14,7 @@
 
 #include "rookery/base/error.h"
 #include "rookery/base/function.h"
+#include "rookery/base/held.h"
 #include "rookery/store/records.h"
 #include "rookery/store/search.h"
 
@@ -45,6 +46,8 @@ class Reader {
   [[nodiscard]] virtual Result<std::optional<UserRecord>> userByUsername(std::string_view name) = 0;
   /// Those of `ids` that exist, in no particular order. Any number of ids.
   [[nodiscard]] virtual Result<std::vector<UserRecord>> users(std::span<const ObjectId> ids) = 0;
+  /// What all readers of the store remember of users. Asks nothing of the database.
+  [[nodiscard]] virtual base::Held heldUsers() const = 0;
 
   [[nodiscard]] virtual Result<std::optional<WorkspaceRecord>> workspace(ObjectId id) = 0;
   /// Newest first.

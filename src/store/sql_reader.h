@@ -57,6 +57,9 @@ class SqlReader : public SqlMessageReader<Driver> {
     std::move(read->begin(), read->end(), std::back_inserter(users));
     return users;
   }
+  base::Held heldUsers() const override {
+    return memory_ == nullptr ? base::Held{} : memory_->held();
+  }
 
   Result<std::optional<WorkspaceRecord>> workspace(ObjectId id) override {
     Run run(workspace_, id);

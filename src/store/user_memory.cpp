@@ -39,4 +39,11 @@ void UserMemory::forget(std::span<const ObjectId> ids) {
   for (const ObjectId& id : ids) users_.erase(id);
 }
 
+base::Held UserMemory::held() const {
+  constexpr std::size_t kTexts = 200;  // of a user: hash of the password, e-mail address, names
+  const base::MutexLock lock(mutex_);
+  return {"users that were read", users_.size(), base::nodeBytes(users_) + users_.size() * kTexts,
+          "10 000, then all are forgotten"};
+}
+
 }  // namespace rookery::store

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
 #include "rookery/store/records.h"
 
@@ -32,6 +33,8 @@ class UserMemory {
   void put(std::span<const UserRecord> users, std::uint64_t version);
   /// After a commit that changed them; also when it may have.
   void forget(std::span<const ObjectId> ids);
+
+  [[nodiscard]] base::Held held() const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -140,7 +140,7 @@ describe('the operator', () => {
     const clients = await Promise.all([at.ada, at.ada, at.bob].map((user) => connect(at.server, user)));
     await clients[0].ask('joinRoom', { roomId: at.room._id });
     const now = await read();
-    for (const part of ['sessions', 'sockets', 'users', 'rooms', 'conversations', 'presence']) {
+    for (const part of ['sessions', 'sockets', 'users', 'rooms', 'conversations', 'presence', 'users that were read']) {
       assert.ok(of(now, part).items > 0 && of(now, part).bytes > 0, part);
     }
     assert.ok(of(now, 'sockets').items >= 3);
