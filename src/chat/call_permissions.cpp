@@ -28,25 +28,25 @@ store::Result<bool> shareConversation(store::Reader& reader, const base::ObjectI
 
 }  // namespace
 
-void CallPermissions::ask(socketio::Socket& socket, const base::ObjectId& callee,
-                          Verdict verdict) {
+void CallPermissions::ask(socketio::Socket& socket, const base::ObjectId& callee, Verdict verdict) {
   auto& state = socket.state<ChatSocket>();
-  const auto known = std::find_if(state.callPeers.begin(), state.callPeers.end(),
-                                  [&](const auto& one) { return one.user == callee; });
-  if (known != state.callPeers.end()) {
+  auto& peers = state.seldom().callPeers;
+  const auto known =
+      std::find_if(peers.begin(), peers.end(), [&](const auto& one) { return one.user == callee; });
+  if (known != peers.end()) {
     if (known->allowedUntil > clock_.steady()) return verdict(socket, true);
     if (known->waiting.size() >= kMaxWaiting) return verdict(socket, false);
     if (!known->waiting.empty()) {
       known->waiting.push_back(std::move(verdict));
       return;
     }
-    state.callPeers.erase(known);  // it was remembered long enough
+    peers.erase(known);  // it was remembered long enough
   }
-  if (state.callPeers.size() >= kMaxRemembered) {
-    std::erase_if(state.callPeers, [](const auto& one) { return one.waiting.empty(); });
+  if (peers.size() >= kMaxRemembered) {
+    std::erase_if(peers, [](const auto& one) { return one.waiting.empty(); });
   }
-  state.callPeers.push_back({callee, {}, {}});
-  state.callPeers.back().waiting.push_back(std::move(verdict));
+  peers.push_back({callee, {}, {}});
+  peers.back().waiting.push_back(std::move(verdict));
   readers_.query<bool>(
       socket.loop(),
       [caller = state.user->id, callee](store::Reader& reader) {
@@ -59,9 +59,8 @@ void CallPermissions::ask(socketio::Socket& socket, const base::ObjectId& callee
 
 void CallPermissions::askAnew(socketio::Socket& socket, const base::ObjectId& callee,
                               Verdict verdict) {
-  std::erase_if(socket.state<ChatSocket>().callPeers, [&](const auto& one) {
-    return one.user == callee && one.waiting.empty();
-  });
+  std::erase_if(socket.state<ChatSocket>().seldom().callPeers,
+                [&](const auto& one) { return one.user == callee && one.waiting.empty(); });
   ask(socket, callee, std::move(verdict));
 }
 
@@ -69,9 +68,9 @@ void CallPermissions::onAnswer(const socketio::SocketRef& ref, const base::Objec
                                bool allowed) {
   socketio::Socket* const socket = server_.find(ref);
   if (socket == nullptr) return;
-  auto& peers = socket->state<ChatSocket>().callPeers;
-  const auto at = std::find_if(peers.begin(), peers.end(),
-                               [&](const auto& one) { return one.user == callee; });
+  auto& peers = socket->state<ChatSocket>().seldom().callPeers;
+  const auto at =
+      std::find_if(peers.begin(), peers.end(), [&](const auto& one) { return one.user == callee; });
   if (at == peers.end()) return;
   std::vector<Verdict> waiting = std::exchange(at->waiting, {});
   if (allowed) {

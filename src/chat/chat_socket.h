@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -51,15 +52,12 @@ class ChatSocket final : public socketio::SocketState {
     base::ObjectId conversation;
     std::deque<SendRequest> queue;
   };
-  std::vector<Held> held;
-
   /// Whom this socket may call, and signals that wait for the answer (CallPermissions).
   struct CallPeer {
     base::ObjectId user;
     base::SteadyTime allowedUntil;  ///< past: not known
     std::vector<base::UniqueFunction<void(socketio::Socket&, bool)>> waiting;
   };
-  std::vector<CallPeer> callPeers;
 
   struct Token {
     base::WallMs expiresAt = 0;
@@ -77,7 +75,22 @@ class ChatSocket final : public socketio::SocketState {
     std::uint64_t generation = 0;  ///< of the conversation's order when it had that seq
   };
   bool acksMessages = false;
-  std::vector<Acked> acked;
+
+  /// What most sockets never have.
+  struct Seldom {
+    std::vector<Held> held;
+    std::vector<CallPeer> callPeers;
+    std::vector<Acked> acked;
+  };
+  [[nodiscard]] Seldom& seldom() {
+    if (seldom_ == nullptr) seldom_ = std::make_unique<Seldom>();
+    return *seldom_;
+  }
+  [[nodiscard]] bool holdsMessagesTo(const base::ObjectId& conversation) const {
+    return seldom_ != nullptr &&
+           std::any_of(seldom_->held.begin(), seldom_->held.end(),
+                       [&](const Held& one) { return one.conversation == conversation; });
+  }
 
   /// Commits that surely reached the client: all above `from` up to `proven` (PendingMessages).
   struct Reach {
@@ -126,6 +139,9 @@ class ChatSocket final : public socketio::SocketState {
   static constexpr std::size_t kMaxStale = 2'000;
   /// A frame that is shed may have waited for so long.
   static constexpr base::WallMs kFrameAge = 120'000;
+
+ private:
+  std::unique_ptr<Seldom> seldom_;
 };
 
 }  // namespace rookery::chat

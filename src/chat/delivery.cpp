@@ -31,19 +31,18 @@ net::SharedFrame optimisticFrame(socketio::EventFrame frame, const Conversation&
 void Delivery::send(socketio::Socket& socket, SendRequest request) {
   auto& state = socket.state<ChatSocket>();
   const base::ObjectId conversation = request.conversation->id();
-  const bool isBehind = std::any_of(state.held.begin(), state.held.end(), [&](const auto& one) {
-    return one.conversation == conversation;
-  });
-  if (isBehind && !base::isPlanted(base::PlantedBug::kHeldOvertaken)) {
+  if (state.holdsMessagesTo(conversation) && !base::isPlanted(base::PlantedBug::kHeldOvertaken)) {
     holdOrRefuse(state, std::move(request));
   } else if (advance(request) == Step::kWaits) {
-    state.held.push_back({conversation, {}});
-    state.held.back().queue.push_back(std::move(request));
+    auto& held = state.seldom().held;
+    held.push_back({conversation, {}});
+    held.back().queue.push_back(std::move(request));
   }
 }
 
 void Delivery::holdOrRefuse(ChatSocket& state, SendRequest request) {
-  const auto held = std::find_if(state.held.begin(), state.held.end(), [&](const auto& one) {
+  auto& all = state.seldom().held;
+  const auto held = std::find_if(all.begin(), all.end(), [&](const auto& one) {
     return one.conversation == request.conversation->id();
   });
   if (held->queue.size() >= p_.options.waitingPerConversation) {
@@ -205,7 +204,7 @@ Delivery::Step Delivery::askUpload(SendRequest& request) {
 SendRequest* Delivery::waiting(const socketio::SocketRef& ref, const base::ObjectId& conversation) {
   socketio::Socket* const socket = p_.server.find(ref);
   if (socket == nullptr) return nullptr;  // the client sends it again when it comes back
-  auto& held = socket->state<ChatSocket>().held;
+  auto& held = socket->state<ChatSocket>().seldom().held;
   const auto at = std::find_if(held.begin(), held.end(),
                                [&](const auto& one) { return one.conversation == conversation; });
   return at == held.end() ? nullptr : &at->queue.front();
@@ -215,7 +214,7 @@ void Delivery::resume(const socketio::SocketRef& ref, const base::ObjectId& conv
                       bool answeredFromStore) {
   socketio::Socket* const socket = p_.server.find(ref);
   if (socket == nullptr) return;
-  auto& held = socket->state<ChatSocket>().held;
+  auto& held = socket->state<ChatSocket>().seldom().held;
   const auto at = std::find_if(held.begin(), held.end(),
                                [&](const auto& one) { return one.conversation == conversation; });
   if (at == held.end()) return;

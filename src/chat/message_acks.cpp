@@ -48,12 +48,13 @@ void MessageAcks::onAnswer(const socketio::Socket& socket, std::uint64_t id) {
   if (!state.acksMessages) return;
   const std::optional<ChatSocket::Acked> message = find(id);
   if (!message) return;
-  if (state.acked.empty()) flushLater(socket);
-  const auto same = std::find_if(state.acked.begin(), state.acked.end(), [&](const auto& one) {
+  auto& acked = state.seldom().acked;
+  if (acked.empty()) flushLater(socket);
+  const auto same = std::find_if(acked.begin(), acked.end(), [&](const auto& one) {
     return one.conversation == message->conversation;
   });
-  if (same == state.acked.end()) {
-    if (state.acked.size() < kMostConversations) state.acked.push_back(*message);
+  if (same == acked.end()) {
+    if (acked.size() < kMostConversations) acked.push_back(*message);
     return;
   }
   const bool isNewer = message->generation != same->generation
@@ -67,7 +68,7 @@ void MessageAcks::flushLater(const socketio::Socket& socket) {
     const socketio::Socket* const still = p_.server.find(ref);
     if (still == nullptr) return;
     flush(*still);
-    if (!still->state<ChatSocket>().acked.empty()) flushLater(*still);
+    if (!still->state<ChatSocket>().seldom().acked.empty()) flushLater(*still);
   });
 }
 
@@ -75,7 +76,7 @@ void MessageAcks::flush(const socketio::Socket& socket) {
   auto& state = socket.state<ChatSocket>();
   std::vector<ChatSocket::Acked> waiting;
   std::vector<Receipts::Delivered> marks;
-  for (const ChatSocket::Acked& one : std::exchange(state.acked, {})) {
+  for (const ChatSocket::Acked& one : std::exchange(state.seldom().acked, {})) {
     const ConversationRef conversation = p_.conversations.find(one.conversation);
     if (conversation == nullptr || !conversation->admits(state.user->id)) continue;
     std::uint64_t confirmed = 0;
@@ -89,7 +90,7 @@ void MessageAcks::flush(const socketio::Socket& socket) {
     const std::uint64_t upTo = std::min(one.seq, confirmed);
     if (upTo > 0) marks.push_back(Receipts::deliveredTo(state.user->id, *conversation, upTo));
   }
-  state.acked = std::move(waiting);
+  state.seldom().acked = std::move(waiting);
   if (!marks.empty()) p_.receipts.delivered(state.user->id, std::move(marks), [](const auto&) {});
 }
 

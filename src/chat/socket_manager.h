@@ -12,6 +12,7 @@
 #include "rookery/base/clock.h"
 #include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
+#include "rookery/base/short_string.h"
 #include "rookery/base/token_bucket.h"
 #include "rookery/chat/chat_admin.h"
 #include "rookery/chat/conversation.h"
@@ -28,12 +29,12 @@ class SocketManager {
  public:
   struct Device {
     socketio::SocketRef ref;
-    std::string socketId;
+    base::ShortString socketId;
   };
   /// What a new connection finds.
   struct Arrival {
-    std::vector<Device> others;                   ///< the user's sockets that were there before
-    std::optional<std::string> previousSocketId;  ///< of the last one, when it is still known
+    std::vector<Device> others;  ///< the user's sockets that were there before
+    std::optional<base::ShortString> previousSocketId;  ///< of the last one, when it is still known
     std::vector<ConversationRef> joined;
     std::vector<base::ObjectId> partners;  ///< in one-to-one rooms
   };
@@ -99,8 +100,8 @@ class SocketManager {
     std::unordered_map<base::ObjectId, Joined, base::ObjectIdHash> joined;
     std::vector<base::ObjectId> partners;
     std::array<base::TokenBucket, kRateClasses> buckets;
-    base::SteadyTime leftAt{};  ///< while there is no device
-    std::string lastSocketId;   ///< of the device that left last
+    base::SteadyTime leftAt{};       ///< while there is no device
+    base::ShortString lastSocketId;  ///< of the device that left last
   };
   static constexpr std::size_t kShards = 64;
   struct Shard {

@@ -95,15 +95,15 @@ class Session::Probe final : public net::WebSocketConnection::Handler {
   bool confirmed_ = false;
 };
 
-Session::Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer,
-                 Revision revision)
+Session::Session(Engine& engine, std::string_view sid, net::HttpHead head,
+                 const net::PeerAddress& peer, Revision revision)
     : engine_(engine),
-      sid_(std::move(sid)),
+      sid_(sid.data(), sid.size()),
       handshakeHead_(std::make_unique<net::HttpHead>(std::move(head))),
       peer_(peer),
       issued_(engine.loop().clock().wall()),
-      revision_(revision),
-      heartbeat_(this, [](void* self) { static_cast<Session*>(self)->onHeartbeat(); }) {}
+      heartbeat_(this, [](void* self) { static_cast<Session*>(self)->onHeartbeat(); }),
+      revision_(revision) {}
 
 Session::~Session() {
   if (webSocket_ != nullptr) webSocket_->setHandler(nullptr);
@@ -123,7 +123,7 @@ net::SharedFrame Session::openPacket(bool mayUpgrade) const {
   net::FrameBuilder frame;
   frame.text() += '0';
   base::JsonWriter json(frame.text());
-  json.beginObject().key("sid").string(sid_);
+  json.beginObject().key("sid").string(sid());
   json.key("upgrades").beginArray();
   if (mayUpgrade && options.allowUpgrades) json.string("websocket");
   json.endArray();

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rookery/base/short_string.h"
 #include "rookery/engineio/options.h"
 #include "rookery/engineio/packet.h"
 #include "rookery/net/http_service.h"
@@ -58,11 +59,11 @@ class SessionHandler {
 /// Thread: its loop. Owner: its Engine; freed at the end of the turn in which it closed.
 class Session final : public net::WebSocketConnection::Handler, public net::TurnEndListener {
  public:
-  Session(Engine& engine, std::string sid, net::HttpHead head, const net::PeerAddress& peer,
+  Session(Engine& engine, std::string_view sid, net::HttpHead head, const net::PeerAddress& peer,
           Revision revision);
   ~Session() override;
 
-  [[nodiscard]] const std::string& sid() const { return sid_; }
+  [[nodiscard]] std::string_view sid() const { return base::viewOf(sid_); }
   [[nodiscard]] net::Loop& loop() const;
   [[nodiscard]] Revision revision() const { return revision_; }
   [[nodiscard]] TransportKind transport() const {
@@ -144,11 +145,11 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   [[nodiscard]] net::SharedFrame openPacket(bool mayUpgrade) const;
 
   Engine& engine_;
-  std::string sid_;
+  const base::ShortString sid_;
   std::unique_ptr<net::HttpHead> handshakeHead_;
   net::PeerAddress peer_;
+  std::uint32_t arrivingPosts_ = 0;
   base::WallMs issued_;
-  const Revision revision_;
   std::unique_ptr<SessionHandler> handler_;
   net::WebSocketConnection* webSocket_ = nullptr;
   std::unique_ptr<Probe> probe_;
@@ -160,9 +161,9 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
   std::vector<net::SharedFrame> queue_;  ///< polling only: what no GET has fetched yet
   std::size_t queuedBytes_ = 0;
   const net::HttpHead* post_ = nullptr;
-  std::uint32_t arrivingPosts_ = 0;
   net::Timer heartbeat_;
   base::SteadyTime pingDue_;
+  const Revision revision_;
   /// Frames of lower classes than this are shed, until all has been sent.
   std::uint8_t shedsBelow_ = 0;
   bool awaitingPong_ = false;

@@ -47,7 +47,7 @@ void Session::openOver(net::HttpHead head, net::HttpResponder responder) {
   const net::SharedFrame open = openPacket(true);
   putPayload(head, {&open, 1}, response);
   if (engine_.options().cookie) {
-    response.with("Set-Cookie", "io=" + sid_ + "; Path=/; HttpOnly; SameSite=Lax");
+    response.with("Set-Cookie", "io=" + std::string(sid()) + "; Path=/; HttpOnly; SameSite=Lax");
   }
   if (engine_.options().onHandshake) engine_.options().onHandshake(head, response);
   responder.answer(std::move(response));

@@ -76,7 +76,8 @@ bool Client::speaksProtocol4() const { return session_.revision() == engineio::R
 /// In protocol 4 a client makes its ids up itself, of its session's (protocol.md 2.11).
 std::string Client::newSocketId(const Namespace& nsp) const {
   if (speaksProtocol4()) {
-    return nsp.name() == "/" ? session_.sid() : nsp.name() + "#" + session_.sid();
+    const std::string sid(session_.sid());
+    return nsp.name() == "/" ? sid : nsp.name() + "#" + sid;
   }
   std::array<std::uint8_t, kIdBytes> bytes{};
   session_.loop().random().fill(bytes);
@@ -207,12 +208,11 @@ void Client::onAdmission(Namespace& nsp, Namespace::Admission admission) {
   }
 }
 
-Socket& Client::add(Namespace& nsp, std::string id, std::unique_ptr<SocketState> state) {
+Socket& Client::add(Namespace& nsp, std::string_view id, std::unique_ptr<SocketState> state) {
   std::erase_if(pending_, [&](const Pending& one) { return one.nsp == &nsp; });
   if (pending_.empty()) pending_.shrink_to_fit();  // most stay in the one they asked for
   std::erase(left_, &nsp);
-  Socket& socket =
-      server_.add(std::make_unique<Socket>(*this, nsp, std::move(id), std::move(state)));
+  Socket& socket = server_.add(std::make_unique<Socket>(*this, nsp, id, std::move(state)));
   sockets_.push_back(&socket);
   socket.connectPosition_ = server_.at(session_.loop()).log.position();
   return socket;
@@ -310,7 +310,9 @@ void Client::onAck(const PacketHead& head, std::span<const std::string> attachme
 }
 
 void Client::drop(Socket& socket, std::string_view reason, bool mayComeBack) {
-  if (std::erase(sockets_, &socket) == 0) return;
+  const auto at = std::find(sockets_.begin(), sockets_.end(), &socket);
+  if (at == sockets_.end()) return;
+  sockets_.erase(at);
   left_.push_back(&socket.nsp());
   if (socket.nsp().onDisconnect_) socket.nsp().onDisconnect_(socket, reason);
   if (mayComeBack && !socket.pid().empty() && socket.held_ == nullptr) {

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <absl/container/inlined_vector.h>
+
 #include "rookery/base/json.h"
 #include "rookery/engineio/session.h"
 #include "rookery/socketio/namespace.h"
@@ -60,7 +62,7 @@ class Client final : public engineio::SessionHandler {
   void onConnect(const PacketHead& head);
   void join(Pending asked, std::string_view authJson);
   [[nodiscard]] Pending* findPending(const Namespace& nsp);
-  Socket& add(Namespace& nsp, std::string id, std::unique_ptr<SocketState> state);
+  Socket& add(Namespace& nsp, std::string_view id, std::unique_ptr<SocketState> state);
   void welcome(Namespace& nsp, std::unique_ptr<SocketState> state);
   void greet(Socket& socket);
   /// Whether a middleware or another loop is to call back, for which `self_` must stay.
@@ -95,7 +97,7 @@ class Client final : public engineio::SessionHandler {
 
   Server& server_;
   engineio::Session& session_;
-  std::vector<Socket*> sockets_;
+  absl::InlinedVector<Socket*, 1> sockets_;
   std::vector<Pending> pending_;
   std::vector<Namespace*> left_;     ///< what still comes for these is late, not wrong
   const Socket* leaving_ = nullptr;  ///< sent a DISCONNECT, while it is dropped

@@ -76,7 +76,7 @@ class IoSocket final : public SocketState {
   IoSocket(IoNamespace& nsp, std::shared_ptr<const Handshake> handshake);
   ~IoSocket() override;
 
-  [[nodiscard]] const std::string& id() const { return raw().id(); }
+  [[nodiscard]] std::string id() const { return std::string(raw().id()); }
   /// Whether the client was cut off and is back: with the id, the rooms and the data that it had,
   /// and sent what it missed (Options::sockets.recovery).
   [[nodiscard]] bool recovered() const { return raw().recovered(); }

@@ -11,8 +11,9 @@
 
 namespace rookery::socketio {
 
-Socket::Socket(Client& client, Namespace& nsp, std::string id, std::unique_ptr<SocketState> state)
-    : client_(client), nsp_(nsp), id_(std::move(id)), state_(std::move(state)) {}
+Socket::Socket(Client& client, Namespace& nsp, std::string_view id,
+               std::unique_ptr<SocketState> state)
+    : client_(client), nsp_(nsp), id_(id.data(), id.size()), state_(std::move(state)) {}
 
 Socket::~Socket() = default;
 

@@ -12,6 +12,7 @@
 
 #include "rookery/base/function.h"
 #include "rookery/base/json.h"
+#include "rookery/base/short_string.h"
 #include "rookery/engineio/session.h"
 #include "rookery/net/shared_frame.h"
 #include "rookery/socketio/broadcast.h"
@@ -47,11 +48,11 @@ class Socket {
   /// The client's answer; nothing when it did not come in time or the client went.
   using AckCallback = base::UniqueFunction<void(std::optional<AckAnswer>)>;
 
-  Socket(Client& client, Namespace& nsp, std::string id, std::unique_ptr<SocketState> state);
+  Socket(Client& client, Namespace& nsp, std::string_view id, std::unique_ptr<SocketState> state);
   ~Socket();
 
   /// 20 characters, public; not the session's id.
-  [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] std::string_view id() const { return base::viewOf(id_); }
   /// Whether it was cut off and is back, with its id, its rooms and what it missed.
   [[nodiscard]] bool recovered() const { return recovered_; }
   [[nodiscard]] const SocketRef& ref() const { return ref_; }
@@ -131,7 +132,7 @@ class Socket {
 
   Client& client_;
   Namespace& nsp_;
-  std::string id_;
+  const base::ShortString id_;
   SocketRef ref_;
   std::uint64_t seenBroadcast_ = 0;  ///< so that two target rooms make one delivery
   std::unique_ptr<SocketState> state_;
