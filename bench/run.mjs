@@ -56,6 +56,8 @@ if (unknown.length > 0) {
   console.error(`there is no bench ${unknown.join(', ')}; there are ${[...known.keys()].join(', ')}`);
   process.exit(2);
 }
+const minutesSince = (then) => ((Date.now() - then) / 60_000).toFixed(1);
+const took = [];
 let failures = 0;
 const usual = [...known].filter(([, { apart, brief }]) => (flags.quick ? brief : !apart)).map(([name]) => name);
 const began = Date.now();
@@ -63,6 +65,7 @@ for (const name of positionals.length > 0 ? positionals : usual) {
   const module = known.get(name);
   const context = makeContext(name, module, flags);
   mkdirSync(context.output, { recursive: true });
+  const benchBegan = Date.now();
   console.log(`\n== ${name}: ${module.about}`);
   console.log(`   limits raised: ${Object.keys(limits).join(' ')}`);
   try {
@@ -73,7 +76,8 @@ for (const name of positionals.length > 0 ? positionals : usual) {
     if (process.env.BENCH_TRACE) console.error(error.stack);
   } finally {
     if (existsSync(context.scratch)) rmSync(context.scratch, { recursive: true, force: true });
+    took.push(`${name} ${minutesSince(benchBegan)}`);
   }
 }
-console.log(`\n${((Date.now() - began) / 60_000).toFixed(1)} minutes in all`);
+console.log(`\n${minutesSince(began)} minutes in all${took.length > 1 ? `: ${took.join(', ')}` : ''}`);
 process.exit(failures > 0 ? 1 : 0);

@@ -7,19 +7,19 @@ export const about = 'from receipt to delivery and to confirmation with 1 000 cl
 export const peers = ['rookery', 'node'];
 
 const shapes = {
-  fanout: { kind: 'channels', people: { users: 1000, channels: 10, members: 100 }, start: 400 },
-  rooms: { kind: 'rooms', people: { users: 1000, rooms: 500 }, start: 3000 },
+  fanout: { kind: 'channels', people: { users: 1000, channels: 10, members: 100 }, starts: { rookery: 5000, node: 250 } },
+  rooms: { kind: 'rooms', people: { users: 1000, rooms: 500 }, starts: { rookery: 10_000, node: 2500 } },
 };
 
 export async function run(context) {
   const rows = [];
   const values = { seconds: 2, warmup: 0.5 };
-  for (const [shape, { kind, people: counts, start: guess }] of Object.entries(shapes)) {
+  for (const [shape, { kind, people: counts, starts }] of Object.entries(shapes)) {
     const people = generate(context, counts);
     const servers = [];
     try {
       for (const name of context.peers) servers.push(await (await start(context, name, people)).connectLoad({ kind }));
-      for (const server of servers) server.full = (await saturate(server, { start: guess, precision: 0.15, values: { ...values, seconds: 2 } })).rate;
+      for (const server of servers) server.full = (await saturate(server, { start: starts[server.name] ?? starts.rookery, precision: 0.25, values: { ...values, seconds: 1.5 } })).rate;
       for (const share of [0.1, 0.5, 0.8]) {
         const samples = new Map(servers.map((server) => [server, []]));
         for (let round = 0; round < Math.min(context.rounds, context.quick ? 1 : 2); round++) {

@@ -6,11 +6,9 @@
 #include "rookery/app/exit_code.h"
 
 /// Read by jemalloc: a thread gives back what has not been used for ten seconds, also when nobody
-/// asks for memory. Pages are huge ones where the kernel permits it, which makes the first use of
-/// memory cheap; so that few are begun there is an arena for each core.
+/// asks for memory.
 extern "C" const char* malloc_conf;
-const char* malloc_conf =
-    "background_thread:true,max_background_threads:1,thp:always,percpu_arena:percpu";
+const char* malloc_conf = "background_thread:true,max_background_threads:1";
 
 /// Our code throws nothing and wraps what throws: whatever arrives here is a bug, and is told in
 /// one line instead of by abort().

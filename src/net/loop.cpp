@@ -9,8 +9,8 @@ namespace rookery::net {
 namespace {
 
 constexpr std::chrono::milliseconds kLongestSleep{60'000};
-// Writes of a turn, some 4 us each, and as many that are overdue.
-constexpr std::size_t kSlice = base::kIsSimulated ? 4 : 256;
+// Writes of a turn, some 4 us each, and as many that are overdue: what a message waits for at most.
+constexpr std::size_t kSlice = base::kIsSimulated ? 4 : 64;
 
 class FunctionTask final : public Task {
  public:
@@ -139,22 +139,23 @@ void Loop::runDue() {
 }
 
 void Loop::endTurn() {
-  const std::size_t overdue = std::min(overdue_.size(), overdueFrom_ + kSlice);
-  while (overdueFrom_ < overdue) {
-    if (TurnEndListener* const one = overdue_[overdueFrom_++]) one->onTurnEnd();
-  }
-  if (overdueFrom_ > overdue_.size() / 2) {
-    overdue_.erase(overdue_.begin(), overdue_.begin() + static_cast<std::ptrdiff_t>(overdueFrom_));
-    overdueFrom_ = 0;
-  }
   // Flushing may close a stream, whose handler may ask for another end of turn: until none does.
+  // Who asked in this turn is first, so that few who have something do not wait for a crowd.
+  const std::size_t overdue = std::min(overdue_.size(), overdueFrom_ + kSlice);
   std::size_t done = 0;
   do {
     for (; done < turnEnd_.size() && done < kSlice; ++done) {
       if (turnEnd_[done] != nullptr) turnEnd_[done]->onTurnEnd();
     }
+    while (overdueFrom_ < overdue) {
+      if (TurnEndListener* const one = overdue_[overdueFrom_++]) one->onTurnEnd();
+    }
     sendGathered();
   } while (done < turnEnd_.size() && done < kSlice);
+  if (overdueFrom_ > overdue_.size() / 2) {
+    overdue_.erase(overdue_.begin(), overdue_.begin() + static_cast<std::ptrdiff_t>(overdueFrom_));
+    overdueFrom_ = 0;
+  }
   overdue_.insert(overdue_.end(), turnEnd_.begin() + static_cast<std::ptrdiff_t>(done),
                   turnEnd_.end());
   turnEnd_.clear();
