@@ -24,11 +24,11 @@ async function measure(context, name, transport, people, certificate) {
     const kernelBefore = kernelMemory();
     for (const count of counts(context, name, transport)) {
       await server.settle(count);
-      await server.load.ask('idle', { seconds: 2 });
+      await server.load.ask('idle', { seconds: context.quick ? 1 : 2 });
       const now = server.memory();
       const kernel = kernelMemory();
       const isLast = count === counts(context, name, transport).at(-1);
-      const seconds = context.quick ? 3 : isLast ? 26 : 3; // a whole pingInterval
+      const seconds = context.quick ? 2 : isLast ? 26 : 3; // a whole pingInterval
       const cpuBefore = server.cpu();
       const { lost } = await server.load.ask('idle', { seconds });
       if (lost > 0) throw new Error(`${name}: ${lost} idle connections were lost`);

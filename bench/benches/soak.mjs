@@ -56,7 +56,8 @@ export async function run(context) {
   // What was cut is kept for recovery.windowMs, two minutes: only then as much goes as comes.
   const steady = samples.find(({ minute }) => minute >= 3) ?? first;
   const [ratio, steadyRatio] = [first, steady].map(({ rss }) => last.rss / rss);
+  const heapRatio = last.parts.heap / steady.parts.heap; // without what a peak has left free for the moment
   console.log(`${number(messages)} messages, ${number(cut)} connections cut; the end has ${fixed(ratio, 3)} times the memory of the first minute,`
-    + ` ${fixed(steadyRatio, 3)} times that of minute ${fixed(steady.minute, 1)}`);
-  writeJson(context, { messages, cut, ratio, steadyRatio, samples });
+    + ` ${fixed(steadyRatio, 3)} times that of minute ${fixed(steady.minute, 1)}, of what is in use ${fixed(heapRatio, 3)} times`);
+  writeJson(context, { messages, cut, ratio, steadyRatio, heapRatio, samples });
 }

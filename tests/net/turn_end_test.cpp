@@ -57,8 +57,10 @@ TEST_F(TurnEnd, WhoAsksAfterACrowdDoesNotWaitForAllOfIt) {
   loop_.turn();
   EXPECT_LT(heard_.size(), kCrowd);
   EXPECT_TRUE(loop_.hasWork());
+  const std::size_t before = heard_.size();
   const Listener& late = ask();
   loop_.turn();
+  EXPECT_EQ(heard_.at(before), &late);
   EXPECT_EQ(times(late), 1);
   EXPECT_LT(heard_.size(), kCrowd);
 }
