@@ -34,11 +34,13 @@ export async function run(context) {
   const server = await (await Rookery.start(context, people)).connectLoad({});
   const samples = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
   let dropped;
+  let wasTyping = false;
   try {
     const before = await shed(server);
     for (let round = 0; round < rounds; round++) {
       for (const [name, bustle] of Object.entries(cases)) {
-        await server.load.ask('idle', { seconds: 7 }); // what was typed before has ended
+        if (wasTyping) await server.load.ask('idle', { seconds: 7 }); // what was typed before has ended
+        wasTyping = 'typing' in bustle;
         const one = await server.run({ ...values, ...bustle });
         checkComplete(name, one);
         samples[name].push(one);

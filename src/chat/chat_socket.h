@@ -52,6 +52,7 @@ class ChatSocket final : public socketio::SocketState {
     base::ObjectId conversation;
     std::deque<SendRequest> queue;
   };
+
   /// Whom this socket may call, and signals that wait for the answer (CallPermissions).
   struct CallPeer {
     base::ObjectId user;

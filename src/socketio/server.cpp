@@ -126,8 +126,8 @@ void Server::keepSockets(net::Loop& loop) {
 }
 
 std::array<base::Held, 3> Server::held() {
-  // Two ids, and its place in some five rooms.
-  constexpr std::size_t kSocket = sizeof(Socket) + 400;
+  // With the application's state, and its place in some five rooms.
+  constexpr std::size_t kSocket = sizeof(Socket) + 300;
   constexpr std::size_t kCut = sizeof(CutSocket) + 600;
   std::array<base::Held, 3> held{{
       {.part = "sockets", .bound = "limits.connections"},
