@@ -21,7 +21,8 @@ struct Crowd {
       record.username = "user-" + std::to_string(i);
       const chat::UserRef user = chat::makeUser(record, "");
       benchmark::DoNotOptimize(sockets.introduce(user, {}, {}, 0));
-      static_cast<void>(sockets.connect(user, {{}, base::ShortString(record.username.c_str())}));
+      static_cast<void>(
+          sockets.connect(user, {{}, base::ShortString(std::string_view(record.username))}));
       users.push_back(record.id);
     }
   }

@@ -142,8 +142,8 @@ void Connections::onKnown(net::Loop& loop, const TokenClaims& claims, std::uint6
 
 SocketManager::Arrival Connections::arrive(socketio::Socket& socket) {
   const UserRef user = socket.state<ChatSocket>().user;
-  SocketManager::Arrival arrival = p_.sockets.connect(
-      user, {socket.ref(), base::ShortString(socket.id().data(), socket.id().size())});
+  SocketManager::Arrival arrival =
+      p_.sockets.connect(user, {socket.ref(), base::ShortString(socket.id())});
   socket.join(p_.nsp.room(userRoomKey(user->id)));
   for (const ConversationRef& conversation : arrival.joined) socket.join(conversation->readers());
   for (const base::ObjectId& one : arrival.partners) socket.join(p_.presence.watchersOf(one));
@@ -206,7 +206,7 @@ void Connections::announce(socketio::Socket& socket, const User& user,
     socketio::EventFrame toNew(p_.nsp, kAccountAlreadyLoggedIn);
     toNew.tells(p_.server.sentCommitNo(socket.loop()));
     toNew.args().beginObject().key("message").string("Your account is connected elsewhere, too");
-    toNew.args().key("previousSocketId").string(base::viewOf(*arrival.previousSocketId));
+    toNew.args().key("previousSocketId").string(*arrival.previousSocketId);
     toNew.args().key("userId").id(user.id).key("timestamp").time(now).endObject();
     socket.send(toNew.finish());
   }
@@ -217,7 +217,7 @@ void Connections::announce(socketio::Socket& socket, const User& user,
   frame.args().key("rooms").beginArray();
   for (const ConversationRef& one : arrival.joined) frame.args().id(one->id());
   frame.args().endArray();
-  frame.args().key("previousSocketId").string(base::viewOf(*arrival.previousSocketId)).endObject();
+  frame.args().key("previousSocketId").string(*arrival.previousSocketId).endObject();
   socket.send(frame.finish());
 }
 

@@ -187,9 +187,7 @@ std::vector<ConnectedUser> SocketManager::snapshot() {
       if (entry.devices.empty()) continue;
       ConnectedUser user{id, entry.user->email, entry.user->username, {}, {}};
       user.rooms.push_back(personalRoomName(*entry.user));
-      for (const Device& device : entry.devices) {
-        user.socketIds.emplace_back(base::viewOf(device.socketId));
-      }
+      for (const Device& device : entry.devices) user.socketIds.emplace_back(device.socketId);
       for (const auto& [conversation, one] : entry.joined) user.rooms.push_back(conversation.hex());
       users.push_back(std::move(user));
     }

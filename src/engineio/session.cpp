@@ -98,7 +98,7 @@ class Session::Probe final : public net::WebSocketConnection::Handler {
 Session::Session(Engine& engine, std::string_view sid, net::HttpHead head,
                  const net::PeerAddress& peer, Revision revision)
     : engine_(engine),
-      sid_(sid.data(), sid.size()),
+      sid_(sid),
       handshakeHead_(std::make_unique<net::HttpHead>(std::move(head))),
       peer_(peer),
       issued_(engine.loop().clock().wall()),

@@ -63,7 +63,7 @@ class Session final : public net::WebSocketConnection::Handler, public net::Turn
           Revision revision);
   ~Session() override;
 
-  [[nodiscard]] std::string_view sid() const { return base::viewOf(sid_); }
+  [[nodiscard]] std::string_view sid() const { return sid_; }
   [[nodiscard]] net::Loop& loop() const;
   [[nodiscard]] Revision revision() const { return revision_; }
   [[nodiscard]] TransportKind transport() const {

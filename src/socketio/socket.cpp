@@ -13,7 +13,7 @@ namespace rookery::socketio {
 
 Socket::Socket(Client& client, Namespace& nsp, std::string_view id,
                std::unique_ptr<SocketState> state)
-    : client_(client), nsp_(nsp), id_(id.data(), id.size()), state_(std::move(state)) {}
+    : client_(client), nsp_(nsp), id_(id), state_(std::move(state)) {}
 
 Socket::~Socket() = default;
 

@@ -52,7 +52,7 @@ class Socket {
   ~Socket();
 
   /// 20 characters, public; not the session's id.
-  [[nodiscard]] std::string_view id() const { return base::viewOf(id_); }
+  [[nodiscard]] std::string_view id() const { return id_; }
   /// Whether it was cut off and is back, with its id, its rooms and what it missed.
   [[nodiscard]] bool recovered() const { return recovered_; }
   [[nodiscard]] const SocketRef& ref() const { return ref_; }
