@@ -24,7 +24,8 @@ find_package(spdlog REQUIRED)
 rookery_package(spdlog spdlog::spdlog)
 
 find_package(absl REQUIRED)
-rookery_package(absl absl::any_invocable absl::function_ref absl::inlined_vector absl::hash absl::flat_hash_map)
+rookery_package(absl absl::any_invocable absl::function_ref absl::inlined_vector absl::hash absl::flat_hash_map
+                absl::btree absl::fixed_array)
 
 find_package(simdjson REQUIRED)
 rookery_package(simdjson simdjson::simdjson)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,7 @@ class Ring {
   /// Only while it is not empty.
   T pop() {
     T value = std::exchange(places_[first_], T());
-    first_ = placeOf(1);
+    first_ = static_cast<std::uint32_t>(placeOf(1));
     if (--size_ == 0 && places_.size() > kKept) *this = Ring();
     return value;
   }
@@ -47,8 +48,8 @@ class Ring {
   }
 
   std::vector<T> places_;
-  std::size_t first_ = 0;
-  std::size_t size_ = 0;
+  std::uint32_t first_ = 0;
+  std::uint32_t size_ = 0;
 };
 
 }  // namespace rookery::base

@@ -250,11 +250,14 @@ void Chat::conversationsDeleted(std::span<const base::ObjectId> conversations) {
   for (const base::ObjectId& id : conversations) {
     const ConversationRef conversation = impl.conversations.close(id);
     if (conversation == nullptr) continue;
-    for (const SocketManager::Device& device : impl.sockets.leaveAll(conversation)) {
-      impl.p.server.loop(device.ref.loop).post([&impl, ref = device.ref, conversation] {
+    const std::vector<SocketManager::Device> devices = impl.sockets.leaveAll(conversation);
+    const socketio::RoomRef readers = conversation->readers();
+    if (readers == nullptr) continue;
+    for (const SocketManager::Device& device : devices) {
+      impl.p.server.loop(device.ref.loop).post([&impl, ref = device.ref, conversation, readers] {
         // What was sent before is still due its outcomes.
         socketio::Socket* const socket = impl.p.server.find(ref);
-        if (socket != nullptr) socket->leave(conversation->readers(), conversation->lastDue());
+        if (socket != nullptr) socket->leave(readers, conversation->lastDue());
       });
     }
   }

@@ -132,7 +132,7 @@ void Connections::onKnown(net::Loop& loop, const TokenClaims& claims, std::uint6
   const UserRef user = makeUser(*known->user, p_.options.publicUrl);
   std::vector<ConversationRef> joined;
   for (const store::Subscription& one : known->subscriptions) {
-    joined.push_back(p_.conversations.get(one.conversationId));
+    joined.push_back(p_.conversations.get(one.conversationId, one.kind));
   }
   const bool isFresh = p_.sockets.introduce(user, std::move(joined), known->partners, updates);
   if (!isFresh) return askStore(loop, claims, std::move(decide));
@@ -145,7 +145,9 @@ SocketManager::Arrival Connections::arrive(socketio::Socket& socket) {
   SocketManager::Arrival arrival =
       p_.sockets.connect(user, {socket.ref(), base::ShortString(socket.id())});
   socket.join(p_.nsp.room(userRoomKey(user->id)));
-  for (const ConversationRef& conversation : arrival.joined) socket.join(conversation->readers());
+  for (const ConversationRef& conversation : arrival.joined) {
+    if (const socketio::RoomRef readers = conversation->readers()) socket.join(readers);
+  }
   for (const base::ObjectId& one : arrival.partners) socket.join(p_.presence.watchersOf(one));
   return arrival;
 }

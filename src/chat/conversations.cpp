@@ -27,6 +27,13 @@ std::uint32_t Conversation::memberCount() const {
   return room.senderId == room.recieverId ? 1 : 2;
 }
 
+std::shared_ptr<const std::string> Conversation::json() const {
+  const base::MutexLock lock(mutex_);
+  // A room's is made with its first message: most that are joined are not talked in.
+  if (json_ == nullptr) json_ = std::make_shared<const std::string>(roomJson(room));
+  return json_;
+}
+
 struct Conversations::Loaded {
   bool found = false;
   store::ConversationKind kind = store::ConversationKind::kRoom;
@@ -46,9 +53,24 @@ ConversationRef Conversations::get(const base::ObjectId& id) {
   Shard& shard = shardOf(id);
   const base::MutexLock lock(shard.mutex);
   ConversationRef& entry = shard.map[id];
-  if (entry == nullptr) entry = std::make_shared<Conversation>(id, nsp_.room("c:" + id.hex()));
+  if (entry == nullptr) entry = std::make_shared<Conversation>(id);
   entry->lastUse_ = clock_.steady().time_since_epoch().count();
   return entry;
+}
+
+ConversationRef Conversations::get(const base::ObjectId& id, store::ConversationKind kind) {
+  ConversationRef conversation = get(id);
+  if (kind == store::ConversationKind::kChannel) {
+    const base::MutexLock lock(conversation->mutex_);
+    makeReaders(*conversation);
+  }
+  return conversation;
+}
+
+void Conversations::makeReaders(Conversation& conversation) {
+  if (conversation.readers_ == nullptr) {
+    conversation.readers_ = nsp_.room("c:" + conversation.id().hex());
+  }
 }
 
 ConversationRef Conversations::find(const base::ObjectId& id) {
@@ -144,11 +166,11 @@ void Conversations::onLoaded(const ConversationRef& conversation, store::Result<
 void Conversations::fill(Conversation& conversation, Loaded& loaded) {
   conversation.kind = loaded.kind;
   if (loaded.kind == store::ConversationKind::kChannel) {
-    conversation.channel = std::move(loaded.channel);
+    makeReaders(conversation);
     conversation.members = membersOf(loaded);
     conversation.names = {conversation.members, &conversation.members->names()};
-    conversation.targets = {conversation.readers()};
-    conversation.json_ = std::make_shared<const std::string>(channelJson(conversation.channel));
+    conversation.targets = {conversation.readers_};
+    conversation.json_ = std::make_shared<const std::string>(channelJson(loaded.channel));
   } else {
     conversation.room = loaded.room;
     conversation.names = std::make_shared<Usernames>();
@@ -157,7 +179,6 @@ void Conversations::fill(Conversation& conversation, Loaded& loaded) {
     if (loaded.room.recieverId != loaded.room.senderId) {
       conversation.targets.push_back(nsp_.room(userRoomKey(loaded.room.recieverId)));
     }
-    conversation.json_ = std::make_shared<const std::string>(roomJson(conversation.room));
     conversation.isBlocked_ = conversation.room.status == store::RoomStatus::kBlocked;
   }
   conversation.lastConfirmed = loaded.state.lastSeq;
@@ -237,8 +258,8 @@ ConversationRef Conversations::close(const base::ObjectId& id) {
 }
 
 base::Held Conversations::held() const {
-  // Names and JSON of a room; a channel's names are its workspace's.
-  constexpr std::size_t kEach = sizeof(Conversation) + 600;
+  // A room's names, and its JSON once it is talked in; a channel's names are its workspace's.
+  constexpr std::size_t kEach = sizeof(Conversation) + 500;
   base::Held held{.part = "conversations",
                   .bound = "limits.conversations, but for those that somebody has joined"};
   for (const Shard& shard : shards_) {

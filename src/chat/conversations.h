@@ -25,6 +25,8 @@ class Conversations {
 
   /// The conversation of that id, made without asking whether the store has it.
   [[nodiscard]] ConversationRef get(const base::ObjectId& id);
+  /// The same of one that is known to be of that kind: a channel has readers() from then on.
+  [[nodiscard]] ConversationRef get(const base::ObjectId& id, store::ConversationKind kind);
   /// The one in memory; null when it is not there.
   [[nodiscard]] ConversationRef find(const base::ObjectId& id);
 
@@ -67,6 +69,7 @@ class Conversations {
   void onLoaded(const ConversationRef& conversation, store::Result<Loaded> loaded);
   void fill(Conversation& conversation, Loaded& loaded)
       ROOKERY_REQUIRES(conversation.order.mutex, conversation.mutex_);
+  void makeReaders(Conversation& conversation) ROOKERY_REQUIRES(conversation.mutex_);
   void startLoad(const ConversationRef& conversation);
   /// Runs `change` when it is in memory; when it is just being loaded it will be loaded again.
   void change(const base::ObjectId& id, absl::FunctionRef<void(Conversation&)> change);

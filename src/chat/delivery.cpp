@@ -114,7 +114,7 @@ base::Result<void> Delivery::mayWrite(const SendRequest& request) const {
       !base::isPlanted(base::PlantedBug::kMembershipUnchecked)) {
     return base::fail(ErrorCode::kForbidden, "You do not take part in this conversation");
   }
-  if (request.workspaceId.has_value() && *request.workspaceId != conversation.channel.workspaceId) {
+  if (request.workspaceId.has_value() && *request.workspaceId != conversation.workspaceId()) {
     return base::fail(ErrorCode::kInvalidPayload, "workspaceId is not that of the channel");
   }
   if (conversation.isBlocked()) {

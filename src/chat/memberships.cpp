@@ -36,8 +36,8 @@ void Memberships::whenLoaded(Request request, void (Memberships::*next)(const Re
   }
   const ConversationRef conversation = request.conversation;
   net::Loop& loop = p_.server.loop(request.ack.socket.loop);
-  const bool waits = p_.conversations.whenLoaded(
-      conversation, loop, [this, request, next] { (this->*next)(request); });
+  const bool waits = p_.conversations.whenLoaded(conversation, loop,
+                                                 [this, request, next] { (this->*next)(request); });
   if (!waits) {
     answerFailure(p_.nsp, request.ack,
                   {ErrorCode::kOverloaded, "The server is busy, try again later"});
@@ -47,8 +47,7 @@ void Memberships::whenLoaded(Request request, void (Memberships::*next)(const Re
 base::Result<void> Memberships::mayJoin(const Request& request) const {
   const Conversation& conversation = *request.conversation;
   if (auto allowed = mayRead(conversation, request.kind, *request.user); !allowed) return allowed;
-  if (request.workspaceId.has_value() &&
-      *request.workspaceId != conversation.channel.workspaceId) {
+  if (request.workspaceId.has_value() && *request.workspaceId != conversation.workspaceId()) {
     return base::fail(ErrorCode::kInvalidPayload, "workspaceId is not that of the channel");
   }
   return {};
@@ -122,12 +121,13 @@ void Memberships::onAllDevices(const Request& request,
 }
 
 void Memberships::joinKept(const Request& request) {
-  const SocketManager::Change change =
-      p_.sockets.join(request.user->id, request.conversation);
-  const socketio::RoomRef room = request.conversation->readers();
+  const SocketManager::Change change = p_.sockets.join(request.user->id, request.conversation);
+  const bool already = !change.changed;
+  const socketio::RoomRef readers = request.conversation->readers();
+  if (readers == nullptr) return answerJoined(request, already);
   onAllDevices(
-      request, change.devices, [room](socketio::Socket& socket) { socket.join(room); },
-      [this, request, already = !change.changed] { answerJoined(request, already); });
+      request, change.devices, [readers](socketio::Socket& socket) { socket.join(readers); },
+      [this, request, already] { answerJoined(request, already); });
 }
 
 void Memberships::answerJoined(const Request& request, bool alreadyJoined) {
@@ -167,11 +167,16 @@ void Memberships::leaveKept(const Request& request) {
   auto answer = [this, request] {
     std::string data;
     base::JsonWriter json(data);
-    json.beginObject().key(conversationKey(request.kind)).id(request.conversation->id()).endObject();
-    answerSuccess(p_.nsp, request.ack,
-                  "Successfully left the " + std::string(noun(request.kind)), data);
+    json.beginObject()
+        .key(conversationKey(request.kind))
+        .id(request.conversation->id())
+        .endObject();
+    answerSuccess(p_.nsp, request.ack, "Successfully left the " + std::string(noun(request.kind)),
+                  data);
   };
   const SocketManager::Change change = p_.sockets.leave(request.user->id, request.conversation);
+  const socketio::RoomRef readers = conversation.readers();
+  if (readers == nullptr) return answer();
   // Under the conversation's lock: on every loop the leave stands behind the frames of all
   // numbers given so far and before those of later ones.
   const base::MutexLock lock(conversation.order.mutex);
@@ -180,8 +185,7 @@ void Memberships::leaveKept(const Request& request) {
   const std::uint64_t due = owesNothing ? 0 : conversation.inFlight.back().ordinal;
   onAllDevices(
       request, change.devices,
-      [room = conversation.readers(), due](socketio::Socket& socket) { socket.leave(room, due); },
-      std::move(answer));
+      [readers, due](socketio::Socket& socket) { socket.leave(readers, due); }, std::move(answer));
 }
 
 }  // namespace rookery::chat

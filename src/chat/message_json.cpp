@@ -18,7 +18,7 @@ void writeText(base::JsonWriter& json, std::string_view key, const std::string& 
 void writePlace(base::JsonWriter& json, const Conversation& conversation) {
   if (conversation.isChannel()) {
     json.key("channelId").id(conversation.id());
-    json.key("workspaceId").id(conversation.channel.workspaceId);
+    json.key("workspaceId").id(conversation.workspaceId());
   } else {
     json.key("roomId").id(conversation.id());
   }
@@ -74,9 +74,7 @@ void writeOptimistic(base::JsonWriter& json, const Conversation& conversation, c
 void writeConfirmed(base::JsonWriter& json, const Conversation& conversation, const User& sender,
                     const store::MessageRecord& message, std::uint64_t commitNo) {
   const auto placeJson = conversation.json();
-  const ConfirmedPlace place{
-      conversation.kind,
-      conversation.isChannel() ? conversation.channel.workspaceId : base::ObjectId{}, *placeJson};
+  const ConfirmedPlace place{conversation.kind, conversation.workspaceId(), *placeJson};
   writeConfirmed(json, place, sender.json, message, commitNo);
 }
 

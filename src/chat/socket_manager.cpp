@@ -196,6 +196,7 @@ std::vector<ConnectedUser> SocketManager::snapshot() {
 }
 
 base::Held SocketManager::held() {
+  constexpr std::size_t kJoined = sizeof(decltype(Entry::joined)::value_type);
   constexpr std::size_t kUser = sizeof(User) + 200 + base::kBlockBytes;  // with its JSON
   base::Held held{.part = "users", .bound = "connected users, and those who left a while ago"};
   for (Shard& shard : shards_) {
@@ -203,7 +204,7 @@ base::Held SocketManager::held() {
     held.items += shard.users.size();
     held.bytes += base::nodeBytes(shard.users) + shard.users.size() * kUser;
     for (const auto& [id, entry] : shard.users) {
-      held.bytes += entry.devices.capacity() * sizeof(Device) + base::nodeBytes(entry.joined) +
+      held.bytes += entry.devices.capacity() * sizeof(Device) + entry.joined.size() * kJoined +
                     entry.partners.capacity() * sizeof(base::ObjectId);
     }
   }

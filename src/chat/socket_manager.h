@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <absl/container/btree_map.h>
+
 #include "rookery/base/clock.h"
 #include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
@@ -97,7 +99,7 @@ class SocketManager {
   struct Entry {
     UserRef user;
     std::vector<Device> devices;
-    std::unordered_map<base::ObjectId, Joined, base::ObjectIdHash> joined;
+    absl::btree_map<base::ObjectId, Joined> joined;
     std::vector<base::ObjectId> partners;
     std::array<base::TokenBucket, kRateClasses> buckets;
     base::SteadyTime leftAt{};       ///< while there is no device

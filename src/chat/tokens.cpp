@@ -137,7 +137,8 @@ base::Result<TokenClaims> Tokens::verifyAnyUse(std::string_view token, base::Wal
 }
 
 base::Result<TokenClaims> Tokens::claimsOf(std::string_view token) const {
-  if (auto known = known_.find(token)) return std::move(*known);
+  const VerifiedTokens::Digest digest = VerifiedTokens::digestOf(token);
+  if (auto known = known_.find(digest)) return std::move(*known);
   const std::shared_ptr<const TokenKeys> keys = keys_.load();
   TokenClaims claims;
   const Jwt jwt = verified(token, *keys, claims.isForeign);
@@ -162,7 +163,7 @@ base::Result<TokenClaims> Tokens::claimsOf(std::string_view token) const {
   }
   const auto session = base::ObjectId::parse(textClaim(jwt.get(), "sid").value_or(""));
   claims.session = session ? *session : sessionOf(token);
-  known_.put(token, claims, keys.get());
+  known_.put(digest, claims, keys.get());
   return claims;
 }
 

@@ -18,12 +18,12 @@ RoomRef RoomTable::get(std::string_view name) {
   const base::MutexLock lock(shard.mutex);
   const auto found = shard.rooms.find(name);
   if (found != shard.rooms.end()) {
-    // An expired entry belongs to a room whose end waits for this very lock.
-    if (RoomRef room = found->second.lock()) return room;
+    // One that nobody holds any more waits for this very lock, to be forgotten.
+    if (RoomRef room = (*found)->weak_from_this().lock()) return room;
     shard.rooms.erase(found);
   }
   RoomRef made(new Room(std::string(name), loops_), [this](Room* room) { forget(room); });
-  shard.rooms.emplace(made->name(), made);
+  shard.rooms.insert(made.get());
   return made;
 }
 
@@ -33,15 +33,15 @@ void RoomTable::forget(Room* room) {
     const base::MutexLock lock(shard.mutex);
     const auto found = shard.rooms.find(room->name());
     // A room of the same name may have been made since.
-    if (found != shard.rooms.end() && found->second.expired()) shard.rooms.erase(found);
+    if (found != shard.rooms.end() && *found == room) shard.rooms.erase(found);
   }
   delete room;
 }
 
 base::Held RoomTable::held() const {
   constexpr std::size_t kName = 32;
-  const std::size_t each =
-      sizeof(Room) + kName + loops_ * sizeof(Room::PerLoop) + 3 * base::kBlockBytes;
+  const std::size_t lists = loops_ > 1 ? loops_ * sizeof(Room::PerLoop) : 0;
+  const std::size_t each = sizeof(Room) + kName + lists + 3 * base::kBlockBytes;
   base::Held held{.part = "rooms", .bound = "those that a socket or a conversation holds"};
   for (const Shard& shard : shards_) {
     const base::MutexLock lock(shard.mutex);

@@ -5,8 +5,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
+
+#include <absl/container/fixed_array.h>
+#include <absl/container/inlined_vector.h>
 
 #include "rookery/base/held.h"
 #include "rookery/base/mutex.h"
@@ -18,7 +21,7 @@ class Socket;
 
 /// A set of sockets, as one dense list per loop, so that a fan-out walks memory in order.
 /// Thread: a loop's list is read and changed by that loop alone; hasReaders() by any.
-class Room {
+class Room : public std::enable_shared_from_this<Room> {
  public:
   Room(std::string name, std::size_t loops);
 
@@ -49,7 +52,7 @@ class Room {
     std::uint64_t upTo = 0;
   };
   struct PerLoop {
-    std::vector<Socket*> members;
+    absl::InlinedVector<Socket*, 2> members;  ///< most rooms are of one user
     std::vector<Leaver> leavers;
     std::atomic<std::uint32_t> readers{0};  ///< members and leavers
   };
@@ -57,7 +60,7 @@ class Room {
   void dropLeavers(std::size_t loop, std::uint64_t settled);
 
   const std::string name_;
-  std::vector<PerLoop> perLoop_;
+  absl::FixedArray<PerLoop, 1> perLoop_;
 };
 
 /// Shared, because sockets of several loops and whoever broadcasts end in any order.
@@ -76,10 +79,21 @@ class RoomTable {
 
  private:
   static constexpr std::size_t kShards = 16;
+  struct ByName {
+    using is_transparent = void;
+    [[nodiscard]] static std::string_view nameOf(std::string_view name) { return name; }
+    [[nodiscard]] static std::string_view nameOf(const Room* room) { return room->name(); }
+    [[nodiscard]] std::size_t operator()(const auto& one) const {
+      return std::hash<std::string_view>()(nameOf(one));
+    }
+    [[nodiscard]] bool operator()(const auto& one, const auto& other) const {
+      return nameOf(one) == nameOf(other);
+    }
+  };
   struct Shard {
     mutable base::Mutex mutex;
-    /// By the names that the rooms themselves keep.
-    std::unordered_map<std::string_view, std::weak_ptr<Room>> rooms ROOKERY_GUARDED_BY(mutex);
+    /// Each is there until forget() took it out.
+    std::unordered_set<Room*, ByName, ByName> rooms ROOKERY_GUARDED_BY(mutex);
   };
   [[nodiscard]] Shard& shardOf(std::string_view name) {
     return shards_[std::hash<std::string_view>()(name) % kShards];

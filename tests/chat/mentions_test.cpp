@@ -19,7 +19,7 @@ TEST(Mentions, NamesStandBehindAnAt) {
 
 class MentionsIn : public testing::Test {
  protected:
-  MentionsIn() : conversation_(id(1), nullptr) {
+  MentionsIn() : conversation_(id(1)) {
     conversation_.names = std::make_shared<Usernames>();
     conversation_.names->put(id(2), "Ada");
     conversation_.names->put(id(3), "ada.l.");

@@ -64,8 +64,7 @@ base::Result<Page> complete(store::Reader& reader, Page page, const base::Object
 void answer(Services& services, const socketio::AckTarget& ack, const Conversation& conversation,
             const base::Result<Page>& page, std::string_view text) {
   if (!page) return answerFailure(services.nsp, ack, page.error());
-  const base::ObjectId workspace =
-      conversation.isChannel() ? conversation.channel.workspaceId : base::ObjectId{};
+  const base::ObjectId workspace = conversation.workspaceId();
   std::string data;
   base::JsonWriter json(data);
   json.beginObject();

@@ -167,8 +167,7 @@ void writeDeletions(base::JsonWriter& json, const std::vector<store::StoredMessa
 }
 
 void writePage(base::JsonWriter& json, const Conversation& conversation, const Page& page) {
-  const base::ObjectId workspace =
-      conversation.isChannel() ? conversation.channel.workspaceId : base::ObjectId{};
+  const base::ObjectId workspace = conversation.workspaceId();
   json.key("messages").beginArray();
   for (const store::StoredMessage& row : page.messages) {
     if (row.deletedAt == 0) page.history.write(json, row, workspace);
