@@ -319,7 +319,7 @@ void addLimits(Rows& rows) {
              "Deliveries that may wait for a loop; senders are answered OVERLOADED beyond"));
   rows.push_back(number("limits.waitingPerConversation",
                         at<&Config::limits, &Config::Limits::waitingPerConversation>, 1, 1'000'000,
-                        "Events that may wait while their conversation is loaded"));
+                        "Messages, and changes of them, that may wait for a read"));
   rows.push_back(number("limits.conversations", at<&Config::limits, &Config::Limits::conversations>,
                         1, 100'000'000, "Conversations kept in memory while nobody uses them"));
 }

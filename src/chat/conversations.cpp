@@ -81,14 +81,16 @@ ConversationRef Conversations::find(const base::ObjectId& id) {
 }
 
 bool Conversations::whenLoaded(const ConversationRef& conversation, base::Executor& executor,
-                               base::UniqueFunction<void()> resume) {
+                               base::UniqueFunction<void()> resume, Keeps keeps) {
+  const std::size_t most =
+      keeps == Keeps::kMessage ? options_.waitingPerConversation : kMostWaiting;
   {
     const base::MutexLock lock(conversation->mutex_);
     if (conversation->state() != Conversation::State::kUnknown) {
       executor.post(std::move(resume));
       return true;
     }
-    if (conversation->waiters_.size() >= options_.waitingPerConversation) return false;
+    if (conversation->waiters_.size() >= most) return false;
     conversation->waiters_.push_back({&executor, std::move(resume)});
     if (std::exchange(conversation->loading_, true)) return true;
   }

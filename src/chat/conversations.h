@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <vector>
 
@@ -30,11 +31,16 @@ class Conversations {
   /// The one in memory; null when it is not there.
   [[nodiscard]] ConversationRef find(const base::ObjectId& id);
 
+  /// What waits keeps some 200 bytes, or a message or more.
+  enum class Keeps : std::uint8_t { kLittle, kMessage };
+  /// All of a large channel may join at once.
+  static constexpr std::size_t kMostWaiting = 10'000;
   /// Sees that `conversation` is loaded and then runs `resume` on `executor`, never before this
   /// returns: state() is kReady or kMissing then, or still kUnknown when the store failed.
-  /// False, and `resume` is not run, when too many wait for it already.
+  /// False, and `resume` is not run, when kMostWaiting wait for it already, or
+  /// Options::waitingPerConversation for one that keeps a message.
   [[nodiscard]] bool whenLoaded(const ConversationRef& conversation, base::Executor& executor,
-                                base::UniqueFunction<void()> resume);
+                                base::UniqueFunction<void()> resume, Keeps keeps = Keeps::kLittle);
 
   /// A committed change of membership. `username` is empty when it is not at hand: then nobody can
   /// mention the new member before the workspace is loaded the next time.

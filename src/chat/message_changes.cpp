@@ -125,7 +125,8 @@ void MessageChanges::find(base::Executor& executor, const UserRef& user,
               const auto allowed = mayRead(*found.conversation, found.conversation->kind, *user);
               if (!allowed) return (*shared)(base::fail(allowed.error()));
               (*shared)(std::move(found));
-            });
+            },
+            Conversations::Keeps::kMessage);
         if (waits) return;
         (*shared)(base::fail(ErrorCode::kOverloaded, "The server is busy, try again later"));
       });

@@ -207,10 +207,12 @@ class Resuming : public std::enable_shared_from_this<Resuming> {
     const ConversationRef conversation = services_.conversations.get(position.conversation);
     if (conversation->state() != Conversation::State::kUnknown) return ask(*socket, conversation);
     const bool waits = services_.conversations.whenLoaded(
-        conversation, socket->loop(), [self = shared_from_this(), conversation] {
+        conversation, socket->loop(),
+        [self = shared_from_this(), conversation] {
           socketio::Socket* const still = self->services_.server.find(self->ack_.socket);
           if (still != nullptr) self->ask(*still, conversation);
-        });
+        },
+        Conversations::Keeps::kMessage);
     if (!waits) refuse({ErrorCode::kOverloaded, "The server is busy, try again later"});
   }
 
