@@ -20,6 +20,7 @@ export function startPinned(argv, { core, log, cwd, env = {}, onLine = () => {} 
   const child = spawn('taskset', ['-c', String(core), ...argv],
     { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', file] });
   closeSync(file);
+  Object.assign(child, { argv, log });
   running.add(child);
   child.ended = new Promise((done) => child.on('close', (code, signal) => {
     running.delete(child);
@@ -48,11 +49,13 @@ export async function startServer(argv, options) {
   return { child, pid: child.pid, port };
 }
 
+/** SIGTERM; a server that does not end well, as a sanitizer makes it, fails the bench. */
 export async function stopServer(child) {
   child.kill('SIGTERM');
   const patience = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await child.ended;
+  const { code } = await child.ended;
   clearTimeout(patience);
+  if (code) throw new Error(`${child.argv[0]} ended with ${code}; see ${child.log}`);
 }
 
 /** Threads of a process: [{tid, name, cpu}], cpu in nanoseconds. */
