@@ -22,8 +22,9 @@ struct Scene {
     user.email = "user-1000@example.org";
     sender = chat::makeUser(user, "http://127.0.0.1:3000");
     conversation.kind = store::ConversationKind::kChannel;
-    conversation.channel = {ids.next(), ids.next(), "channel-1", clock.wall(), clock.wall()};
-    conversation.describe(chat::channelJson(conversation.channel));
+    conversation.members = std::make_shared<chat::WorkspaceMembers>(ids.next());
+    conversation.describe(chat::channelJson(
+        {conversation.id(), conversation.workspaceId(), "channel-1", clock.wall(), clock.wall()}));
     message.id = ids.next();
     message.kind = store::ConversationKind::kChannel;
     message.seq = 4711;
@@ -35,7 +36,7 @@ struct Scene {
   base::SystemClock clock;
   base::SystemRandom random;
   base::ObjectIdGenerator ids{clock, random};
-  chat::Conversation conversation{ids.next(), nullptr};
+  chat::Conversation conversation{ids.next()};
   chat::UserRef sender;
   store::MessageRecord message;
 };
