@@ -25,7 +25,7 @@ async function measure(context, { members, channels, rate }, bodies) {
       const most = body === bodies[0] ? 2 : 1; // so that all benches together take half an hour
       for (let round = 0; round < Math.min(context.rounds, most); round++) {
         for (const server of servers) {
-          const one = await server.run({ rate, body, seconds: context.quick ? 1 : 1.5, warmup: 0.3 });
+          const one = await server.run({ rate, body, seconds: context.quick ? 1 : 1.2, warmup: 0.3 });
           checkComplete(server.name, one);
           samples.get(server).push(one);
         }

@@ -20,7 +20,7 @@ async function tooMuch(context, values) {
   const runs = { quiet: [], beside: [] };
   let [refused, sent, closed] = [0, 0, 0];
   try {
-    for (let round = 1; round <= Math.min(context.rounds, 3); round++) {
+    for (let round = 1; round <= Math.min(context.rounds, 2); round++) {
       runs.quiet.push(await server.run(values));
       await flooders.connect();
       await flooders.join();
@@ -48,7 +48,7 @@ export async function run(context) {
   const crowd = generate(context, { users: size, channels: 1, members: size });
   const few = generate(context, { users: 200, rooms: 100 }, [], crowd.data);
   const flood = context.fixedRate ?? 20_000 / size; // messages/s; each goes to all, twice
-  const values = { rate: 200, seconds: context.quick ? 4 : 6, warmup: 1 };
+  const values = { rate: 200, seconds: context.quick ? 4 : 5, warmup: 1 };
   const server = await (await Rookery.start(context, crowd)).connectLoad({});
   // It shares a core with the crowd's, whose bursts are not what is measured.
   const room = await Load.start({ program: context.program('bench_load'), port: server.port, lists: few.lists,

@@ -30,7 +30,7 @@ export async function measureMessages(context, { title, people: counts, kind, bo
         // The floors are there for the cost of an event: one search tells enough.
         if (!context.fixedRate && (round === 1 || /^(rookery|node)$/.test(server.name))) {
           const best = await saturate(server, round === 1 ? { start: into.starting, precision: context.quick ? 0.3 : 0.1, values }
-            : { start: into.starting, precision: 0.12, values, step: 1.12 });
+            : { start: into.starting, precision: 0.15, values, step: 1.15 });
           into.starting = best.rate;
           into.saturation.push(best.rate);
           into.events.push(best.events / best.seconds);

@@ -11,7 +11,7 @@ export const peers = [];
 
 export async function run(context) {
   const text = execFileSync('taskset', ['-c', String(cores.server), context.program('bench_micro'), '--benchmark_format=json',
-    `--benchmark_repetitions=${context.rounds}`, `--benchmark_min_time=${context.quick ? 0.05 : 0.3}`, '--benchmark_report_aggregates_only=true'],
+    `--benchmark_repetitions=${context.rounds}`, `--benchmark_min_time=${context.quick ? 0.05 : 0.2}`, '--benchmark_report_aggregates_only=true'],
   { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 26 });
   const all = JSON.parse(text).benchmarks;
   const rows = all.filter(({ aggregate_name: kind }) => kind === 'median').map((one) => {

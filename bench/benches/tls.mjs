@@ -12,7 +12,7 @@ export const quickPeers = ['rookery'];
 export async function run(context) {
   const count = 1000;
   const certificate = makeCertificate(context);
-  const values = { rate: context.fixedRate ?? 80, seconds: context.quick ? 1 : 2, warmup: 0.5 };
+  const values = { rate: context.fixedRate ?? 80, seconds: context.quick ? 1 : 1.5, warmup: 0.5 };
   const servers = [];
   const samples = new Map();
   try {
