@@ -26,11 +26,14 @@ function makeContext(bench, module, flags) {
   const program = (name) => join(tree, 'build', preset, name);
   const peers = flags.peers?.split(',') ?? (flags.quick ? module.quickPeers ?? module.peers : module.peers) ?? [];
   const unknown = peers.filter((name) => !serverNames.includes(name));
+  const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 5));
   if (unknown.length > 0) throw new Error(`there is no peer ${unknown.join(', ')}; there are ${serverNames.join(', ')}`);
   return {
     tree, bench, preset, peers, program, limits,
     quick: flags.quick,
-    rounds: Number(flags.rounds ?? (flags.quick ? 1 : 5)),
+    rounds,
+    /** Of a bench whose rounds are long: all of them fit into the half hour only with fewer; `--rounds` is what was asked for. */
+    fewer: (most) => (flags.rounds ? rounds : Math.min(rounds, most)),
     fixedRate: flags.rate ? Number(flags.rate) : undefined,
     perf: flags.perf,
     output: join(tree, 'build', 'bench'),

@@ -23,7 +23,7 @@ async function measure(context, { members, channels, rate }, bodies) {
     for (const body of bodies) {
       const samples = new Map(servers.map((server) => [server, []]));
       const most = body === bodies[0] ? 2 : 1; // so that all benches together take half an hour
-      for (let round = 0; round < Math.min(context.rounds, most); round++) {
+      for (let round = 0; round < context.fewer(most); round++) {
         for (const server of servers) {
           const one = await server.run({ rate, body, seconds: context.quick ? 1 : 1.2, warmup: 0.3 });
           checkComplete(server.name, one);

@@ -20,7 +20,7 @@ async function tooMuch(context, values) {
   const runs = { quiet: [], beside: [] };
   let [refused, sent, closed] = [0, 0, 0];
   try {
-    for (let round = 1; round <= Math.min(context.rounds, 2); round++) {
+    for (let round = 1; round <= context.fewer(2); round++) {
       runs.quiet.push(await server.run(values));
       await flooders.connect();
       await flooders.join();
@@ -58,7 +58,7 @@ export async function run(context) {
   try {
     await room.connect();
     await room.join();
-    for (let round = 1; round <= Math.min(context.rounds, 3); round++) {
+    for (let round = 1; round <= context.fewer(3); round++) {
       const quiet = await room.run(values);
       checkComplete('the quiet room', quiet);
       rows.quiet.push(quiet);

@@ -22,7 +22,7 @@ export async function run(context) {
       for (const server of servers) server.full = (await saturate(server, { start: starts[server.name] ?? starts.rookery, precision: 0.25, values: { ...values, seconds: 1.5 } })).rate;
       for (const share of [0.1, 0.5, 0.8]) {
         const samples = new Map(servers.map((server) => [server, []]));
-        for (let round = 0; round < Math.min(context.rounds, context.quick ? 1 : 2); round++) {
+        for (let round = 0; round < context.fewer(2); round++) {
           for (const server of servers) {
             const one = await server.run({ ...values, rate: Math.max(Math.round(server.full * share), 1) });
             checkComplete(server.name, one);

@@ -18,7 +18,7 @@ export async function run(context) {
       servers.push(server);
       samples.set(server.name, { rates: [], cpu: [], start: 10_000 });
     }
-    for (let round = 1; round <= Math.min(context.rounds, 2); round++) {
+    for (let round = 1; round <= context.fewer(2); round++) {
       for (const server of servers) {
         const into = samples.get(server.name);
         const best = await saturate(server, { start: into.start, precision: 0.12, values, step: round === 1 ? 1.6 : 1.2 });

@@ -27,7 +27,7 @@ async function shed(server) {
 }
 
 export async function run(context) {
-  const rounds = Math.min(context.rounds, 2); // of three quarters of a minute
+  const rounds = context.fewer(2); // of three quarters of a minute
   const people = generate(context, { users: 1000, channels: 1, members: 1000 });
   const rate = context.fixedRate ?? 20;
   const values = { rate, seconds: context.quick ? 3 : 4, warmup: 1, flappers: 50 };
