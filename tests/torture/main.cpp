@@ -82,7 +82,7 @@ class Torture {
                  total.confirmed, total.failed, total.stored, total.broken);
       if (mustFail(kind) ? total.broken == 0 : total.broken > 0) isWell = false;
       if (mustFail(kind) && total.broken == 0) {
-        fmt::print("{}: messages were lost, and nobody noticed\n", kind.name);
+        fmt::print("{}: nothing was lost, or nobody noticed\n", kind.name);
       }
     }
     return isWell;
@@ -148,6 +148,10 @@ int main(int argc, char** argv) {
       if (!isAsked || (!isFirstTurn && steady_clock::now() >= end)) continue;
       if (!isFirstTurn && mustFail(kind) && torture.isCaught(kind)) continue;
       torture.round(kind);
+      // By chance all was synced when the cache went: another round, then.
+      for (int more = 4; more > 0 && mustFail(kind) && !torture.isCaught(kind); --more) {
+        torture.round(kind);
+      }
     }
     isFirstTurn = false;
   } while (steady_clock::now() < end);
